@@ -4,6 +4,8 @@
 //! rules whose shape is harmless with values of one origin and dangerous with those of another.
 
 use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::TextSize;
+use smallvec::SmallVec;
 
 use crate::scopes::{MODULE, ScopeId, ScopeKind};
 use crate::{Binding, BindingKind, Semantic};
@@ -30,20 +32,26 @@ pub enum Origin {
 /// Values looked at before the answer is [`Origin::Unknown`].
 const MAX_STEPS: u32 = 64;
 
+/// What is left of the budget, and the bindings on the way: a name that is built from itself adds nothing.
+struct Steps {
+    left: u32,
+    visiting: SmallVec<[(ScopeId, TextSize); 8]>,
+}
+
 impl<'a> Semantic<'a> {
     /// Where the value of an expression at the current node comes from.
     #[must_use]
     pub fn origin(&self, expr: &'a Expr) -> Origin {
-        let mut steps = MAX_STEPS;
+        let mut steps = Steps { left: MAX_STEPS, visiting: SmallVec::new() };
         self.origin_from(self.current, expr, &mut steps)
     }
 
-    fn origin_from(&self, scope: ScopeId, expr: &'a Expr, steps: &mut u32) -> Origin {
-        if *steps == 0 {
+    fn origin_from(&self, scope: ScopeId, expr: &'a Expr, steps: &mut Steps) -> Origin {
+        if steps.left == 0 {
             return Origin::Unknown;
         }
-        *steps -= 1;
-        let join = |exprs: &mut dyn Iterator<Item = &'a Expr>, steps: &mut u32| {
+        steps.left -= 1;
+        let join = |exprs: &mut dyn Iterator<Item = &'a Expr>, steps: &mut Steps| {
             exprs.map(|expr| self.origin_from(scope, expr, steps)).max().unwrap_or(Origin::Constant)
         };
         match expr {
@@ -101,7 +109,7 @@ impl<'a> Semantic<'a> {
         }
     }
 
-    fn origin_of_name(&self, scope: ScopeId, name: &ast::ExprName, steps: &mut u32) -> Origin {
+    fn origin_of_name(&self, scope: ScopeId, name: &ast::ExprName, steps: &mut Steps) -> Origin {
         if matches!(name.id.as_str(), "__file__" | "__name__" | "__path__" | "__package__") {
             return Origin::Program;
         }
@@ -129,11 +137,22 @@ impl<'a> Semantic<'a> {
             .unwrap_or(last)
     }
 
-    fn origin_of_binding(&self, binding: &Binding<'a>, owner: ScopeId, steps: &mut u32) -> Origin {
-        if *steps == 0 {
+    fn origin_of_binding(&self, binding: &Binding<'a>, owner: ScopeId, steps: &mut Steps) -> Origin {
+        if steps.left == 0 {
             return Origin::Unknown;
         }
-        *steps -= 1;
+        steps.left -= 1;
+        let key = (owner, binding.offset);
+        if steps.visiting.contains(&key) {
+            return Origin::Constant;
+        }
+        steps.visiting.push(key);
+        let origin = self.origin_of_bound(binding, owner, steps);
+        steps.visiting.pop();
+        origin
+    }
+
+    fn origin_of_bound(&self, binding: &Binding<'a>, owner: ScopeId, steps: &mut Steps) -> Origin {
         match binding.kind {
             BindingKind::Assign(value)
             | BindingKind::Augmented(value)
@@ -175,7 +194,7 @@ impl<'a> Semantic<'a> {
         scope: ScopeId,
         attribute: &'a ast::ExprAttribute,
         expr: &'a Expr,
-        steps: &mut u32,
+        steps: &mut Steps,
     ) -> Origin {
         if let Some(path) = self.qualified_from(scope, expr, 8)
             && let Some(origin) = origin_of_path(&path)
@@ -201,7 +220,7 @@ impl<'a> Semantic<'a> {
         }
     }
 
-    fn origin_of_call(&self, scope: ScopeId, call: &'a ast::ExprCall, steps: &mut u32) -> Origin {
+    fn origin_of_call(&self, scope: ScopeId, call: &'a ast::ExprCall, steps: &mut Steps) -> Origin {
         if let Some(path) = self.qualified_from(scope, &call.func, 8) {
             if is_inert(&path) {
                 return Origin::Inert;
@@ -228,7 +247,7 @@ impl<'a> Semantic<'a> {
         Origin::Unknown
     }
 
-    fn origin_of_arguments(&self, scope: ScopeId, call: &'a ast::ExprCall, steps: &mut u32) -> Origin {
+    fn origin_of_arguments(&self, scope: ScopeId, call: &'a ast::ExprCall, steps: &mut Steps) -> Origin {
         call.arguments
             .args
             .iter()
