@@ -1,0 +1,1 @@
+"""The old shop, kept for the accounts of past years."""

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Copies this example into a new folder and gives the copy a git history in which a credential was committed and
+# later removed: the files of the last commit are clean of it, the history is not. No audit runs this script.
+#
+#     ./make_history.sh [FOLDER]      default: a new temporary folder, whose name is printed
+#
+# The credential is made up. It is put together from parts here, so that it stands in the history only.
+set -eu
+
+source=$(cd "$(dirname "$0")" && pwd)
+target=${1:-$(mktemp -d)}
+mkdir -p "$target"
+if [ -n "$(ls -A "$target")" ]; then
+    echo "$target is not empty" >&2
+    exit 2
+fi
+
+day=1
+commit() {
+    git add --all
+    GIT_AUTHOR_DATE="2024-03-0${day}T09:00:00Z" GIT_COMMITTER_DATE="2024-03-0${day}T09:00:00Z" \
+        git -c user.name=Ada -c user.email=ada@shop.example -c commit.gpgsign=false -c core.hooksPath=/dev/null \
+        commit --quiet --message "$1"
+    day=$((day + 1))
+}
+
+cp -R "$source/shop" "$source/wsgi.py" "$source/requirements.txt" "$target"
+cd "$target"
+git init --quiet --initial-branch=main .
+printf '__pycache__/\n*.db\n' > .gitignore
+commit "The shop"
+
+printf 'BACKUP_KEY_ID=%s%s\nBACKUP_KEY=%s%s\n' AKIA FAKEFAKEFAKE2345 fake0Fake1fake2Fake3 fake4Fake5fake6Fake7 > backup.env
+commit "Nightly backups"
+
+rm backup.env
+echo "*.env" >> .gitignore
+commit "Keep credentials out of the repository"
+
+cp -R "$source/." "$target"
+commit "Tests, container, CI"
+echo "$target"
