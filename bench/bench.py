@@ -99,7 +99,9 @@ def new_python():
 def fetch():
     CACHE.mkdir(exist_ok=True)
     for release in PINS["releases"]:
-        target = CORPUS / release["name"].replace("-", "_")
+        # Fixtures are for the comparisons, not for the measurements.
+        target = (CACHE / "fixtures" if release.get("fixture") else CORPUS) / release["name"].replace("-", "_")
+        target.parent.mkdir(parents=True, exist_ok=True)
         marker = target.with_suffix(".done")
         if marker.exists() and marker.read_text() == release["sha256"]:
             continue
@@ -204,7 +206,9 @@ def main():
     if args.verb == "fetch":
         fetch()
     elif args.verb == "paths":
-        print(json.dumps({"corpus": str(CORPUS), "bandit": tool("bandit"), "ruff": tool("ruff")}))
+        paths = {"corpus": CORPUS, "bandit": tool("bandit"), "ruff": tool("ruff"), "python": tool("python")}
+        paths["bandit_sdist"] = CACHE / "fixtures" / "bandit"
+        print(json.dumps({name: str(path) for name, path in paths.items()}))
     else:
         run(args.rounds, args.json, args.skip_bandit)
 

@@ -1,12 +1,16 @@
 //! The developer command: `cargo xtask --help`.
 
+mod eval;
 mod generate;
+mod shell;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 /// Everything a developer of Seriema runs, besides `cargo test`.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "cargo xtask", max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -14,16 +18,49 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the files that are made from others: the rule registry.
+    /// Writes the files that are made from others: rule registry, rule index, schemas, parity tables.
     Generate {
         /// Writes nothing; fails when a file is not what it should be.
         #[arg(long)]
         check: bool,
     },
+    /// Measures against Bandit and ruff on pinned releases: CPU, wall, memory, as ratios. Downloads them first.
+    Bench {
+        /// How often each tool runs; the best counts.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Prints JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs every scorer that is present beside the repository, and prints one table.
+    Eval {
+        /// Where the scorers are.
+        #[arg(long, default_value = "../shared")]
+        shared: PathBuf,
+        /// Shows what differs.
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Compares with Bandit and ruff finding by finding, and writes the differences into docs/parity.md.
+    Parity,
+    /// Fuzzes the whole front end and all rules with arbitrary bytes. Installs cargo-fuzz when it is missing.
+    Fuzz {
+        /// Seconds.
+        #[arg(long, default_value_t = 600)]
+        time: u32,
+    },
+    /// Everything a release must pass: CI, fresh generated files, versions, changelog, and the sizes that are promised.
+    Release,
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Generate { check } => generate::run(check),
+        Command::Bench { rounds, json } => eval::bench(rounds, json),
+        Command::Eval { shared, verbose } => eval::run(&shared, verbose),
+        Command::Parity => eval::parity(),
+        Command::Fuzz { time } => eval::fuzz(time),
+        Command::Release => eval::release(),
     }
 }

@@ -1,1 +1,26 @@
-//! placeholder
+//! Runs the analyses over a project side by side, links its files, applies suppressions and decides what is shown.
+//!
+//! ```text
+//! each file, in parallel   read, decode, parse, bind, all rules of all personas     -> file
+//! once                     follow re-exports and constants between files            -> link
+//! the few that need it     run again, now knowing what imported names stand for
+//! each file                lines, fingerprints, suppressions                        -> finalize, suppress
+//! once                     what the settings show                                   -> select
+//! ```
+//!
+//! The result depends on the files and the settings alone, never on threads or order.
+
+mod bandit_names;
+mod file;
+mod finalize;
+mod link;
+mod run;
+mod select;
+mod settings;
+mod suppress;
+mod vocabulary;
+
+pub use run::{Audit, Progress, audit, audit_text};
+pub use select::{Shown, select};
+pub use settings::{FileSettings, PerFileIgnore, Settings};
+pub use vocabulary::VOCABULARY;

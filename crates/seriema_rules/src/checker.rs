@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use seriema_finding::{Applicability, Confidence, Cwe, Persona, Rule, Severity};
 use seriema_program::ast::{self, Expr};
-use seriema_program::text_size::{Ranged, TextRange};
+use seriema_program::text_size::{Ranged, TextRange, TextSize};
 use seriema_program::{QualifiedName, Semantic};
 
 /// A call with what its callee resolves to.
@@ -116,7 +116,7 @@ impl RawFix {
             call.arguments.args.iter().map(Ranged::end).chain(call.arguments.keywords.iter().map(Ranged::end)).max();
         let (at, comma) = match last {
             Some(end) => (end, ", "),
-            None => (call.arguments.range().start() + seriema_program::text_size::TextSize::from(1), ""),
+            None => (call.arguments.range().start() + TextSize::from(1), ""),
         };
         Self::replace(title, TextRange::empty(at), format!("{comma}{name}={value}"), applicability)
     }
@@ -242,11 +242,6 @@ impl<'c, 'a> Checker<'c, 'a> {
         &mut self.findings[last]
     }
 
-    /// Drops what was reported last, if `unless` does not hold of it. For rules that refine another's report.
-    pub fn findings(&mut self) -> &mut Vec<RawFinding> {
-        self.findings
-    }
-
     /// The statement that a suppression may be written on: of a compound statement its header, not its body.
     fn statement_header(&self, range: TextRange) -> TextRange {
         let Some(statement) = self.semantic.statement() else { return range };
@@ -260,12 +255,14 @@ impl<'c, 'a> Checker<'c, 'a> {
             ast::Stmt::Try(_) | ast::Stmt::Match(_) => return range,
             _ => return statement.range().cover(range),
         };
-        // What stands below the header (an `elif` test, a `case`) has only itself.
-        match body {
-            Some(body) if range.start() < body.start() => {
-                TextRange::new(statement.start().min(range.start()), body.start())
-            }
-            _ => range,
-        }
+        let Some(body) = body.filter(|body| range.start() < body.start()) else {
+            // What stands below the header (an `elif` test, a `case`) has only itself.
+            return range;
+        };
+        // The header ends with its line, comment included, unless the body follows on the same one.
+        let start = statement.start().min(range.start());
+        let header = self.semantic.text(TextRange::new(start, body.start()));
+        let length = header.rfind('\n').unwrap_or(header.len());
+        TextRange::at(start, TextSize::try_from(length).unwrap_or_default()).cover(range)
     }
 }

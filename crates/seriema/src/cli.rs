@@ -1,0 +1,228 @@
+//! The options.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use seriema_finding::{Confidence, Persona, Severity};
+use seriema_report::Format;
+
+/// Audits Python projects for security.
+#[derive(Parser)]
+#[command(
+    name = "seriema",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration error, \
+                  3 something could not be analysed.\n`seriema PATH` is short for `seriema audit PATH`.",
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Audits files and directories: every analysis, one report.
+    Audit(AuditArgs),
+    /// Audits code alone: the pattern rules.
+    Code(AuditArgs),
+    /// Prints what a rule finds, why it matters and how to fix it.
+    Explain(ExplainArgs),
+    /// Lists the rules.
+    Rules(RulesArgs),
+    /// Shows and checks the configuration.
+    Config(ConfigArgs),
+    /// Takes Bandit's options and writes Bandit's reports: `seriema bandit -r src -f json`.
+    #[command(disable_help_flag = true)]
+    Bandit {
+        /// Bandit's arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Prints a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args, Clone, Default)]
+pub(crate) struct AuditArgs {
+    /// Files and directories; the current directory when none is named. `-` reads one file from standard input.
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+
+    /// Fails (exit code 1) on findings of this severity or above; `never` reports without failing [default: high].
+    #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(["info", "low", "medium", "high", "critical", "never"]))]
+    pub(crate) fail_on: Option<String>,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Reads this configuration file, and no other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Reads no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
+    /// Reads `.pyi` files too.
+    #[arg(long)]
+    pub(crate) include_stubs: bool,
+
+    /// Reads files that git ignores too.
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+
+    /// The report's format; of a file given with --output, the format its name says.
+    #[arg(long, short, value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) format: Option<Format>,
+
+    /// Writes the report into a file: FILE, or FORMAT=FILE. May be given several times; the terminal then still gets the
+    /// text report, unless --format or --quiet is given.
+    #[arg(long, short, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<OsString>,
+
+    /// The name of the file that is read from standard input.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// One line a finding, and no summary.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Everything that is known of each finding.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Counts findings by rule.
+    #[arg(long)]
+    pub(crate) statistics: bool,
+
+    /// Says of every file why it is read or not, and stops.
+    #[arg(long)]
+    pub(crate) explain_files: bool,
+
+    /// What becomes of the exit code when something could not be analysed: `error` is 3, `warn` changes nothing
+    /// [default: error].
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(["error", "warn"]))]
+    pub(crate) incomplete: Option<String>,
+
+    /// Whether to colour the text report.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+
+    /// Threads; as many as there are processors when not given. The report is the same for any number.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Args, Clone, Default)]
+pub(crate) struct SelectionArgs {
+    /// Reports only these: slugs, Bandit or ruff codes (`B602`, `S6`), weaknesses (`CWE-78`), families (`injection`).
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Does not report these.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+
+    /// Reports this severity and above [default: info].
+    #[arg(long, value_name = "SEVERITY", value_parser = level_parser::<Severity>(Severity::NAMES))]
+    pub(crate) severity: Option<Severity>,
+
+    /// Reports this confidence and above [default: low].
+    #[arg(long, value_name = "CONFIDENCE", value_parser = level_parser::<Confidence>(Confidence::NAMES))]
+    pub(crate) confidence: Option<Confidence>,
+
+    /// Who reads the report: `regular` sees what a senior reviewer would raise, `pedantic` also what is right only in some
+    /// contexts, `auditor` everything any tool would say [default: regular].
+    #[arg(long, value_name = "PERSONA", value_parser = level_parser::<Persona>(Persona::NAMES))]
+    pub(crate) persona: Option<Persona>,
+}
+
+#[derive(Args)]
+pub(crate) struct ExplainArgs {
+    /// A slug, a Bandit or ruff code, or a weakness.
+    pub(crate) rule: String,
+    /// Prints the markdown as it is.
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Whether to colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct RulesArgs {
+    /// Only these.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// The list's format.
+    #[arg(long, short, default_value = "text")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Prints every setting with where it comes from.
+    Show {
+        /// The settings for this file or directory.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Reads this configuration file, and no other.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Prints the JSON schema of the configuration.
+    Schema,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Formats of lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A table.
+    #[default]
+    Text,
+    /// JSON.
+    Json,
+    /// A markdown table.
+    Markdown,
+}
+
+fn level_parser<T>(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = T>
+where
+    T: std::str::FromStr + Clone + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::NAMES).try_map(|name| name.parse::<Format>())
+}

@@ -1,0 +1,105 @@
+//! One file, from bytes to findings.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use seriema_finding::{Diagnostic, DiagnosticKind};
+use seriema_program::{FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, parse};
+use seriema_rules::check_file;
+use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
+
+use crate::finalize::{Placed, finalize};
+use crate::suppress::{self, Directives};
+
+/// What came of one file.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) placed: Vec<Placed>,
+    pub(crate) directives: Directives,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) exports: Option<ModuleExports>,
+    /// Project names whose meaning lies in other files.
+    pub(crate) wanted: Vec<String>,
+    /// Lines of code, blank ones included.
+    pub(crate) lines: usize,
+    /// Whether there was a tree to look at.
+    pub(crate) analysed: bool,
+}
+
+/// Reads and analyses a file. A panic of the analysis becomes a diagnostic.
+pub(crate) fn analyse(file: &SourceFile, max_size: u64, modules: &ModuleIndex, links: Option<&LinkTable>) -> Outcome {
+    let bytes = match read_bytes(&file.absolute, max_size) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), error.to_string());
+            return Outcome { diagnostics: vec![diagnostic], ..Outcome::default() };
+        }
+    };
+    analyse_bytes(file, bytes, modules, links)
+}
+
+pub(crate) fn analyse_bytes(
+    file: &SourceFile,
+    bytes: Vec<u8>,
+    modules: &ModuleIndex,
+    links: Option<&LinkTable>,
+) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(file, bytes, modules, links))).unwrap_or_else(|panic| {
+        let reason = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        let message = format!("the analysis of this file failed ({reason}); please report it");
+        let diagnostic = Diagnostic::file(Arc::clone(&file.relative), DiagnosticKind::Internal, message);
+        Outcome { diagnostics: vec![diagnostic], ..Outcome::default() }
+    })
+}
+
+fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, links: Option<&LinkTable>) -> Outcome {
+    let path = &file.relative;
+    let mut diagnostics = Vec::new();
+    let text = match decode_python(bytes) {
+        Ok(decoded) => decoded.text,
+        Err(error) => {
+            let kind = DiagnosticKind::Encoding;
+            diagnostics.push(Diagnostic::line(Arc::clone(path), error.line, kind, error.message));
+            error.lossy
+        }
+    };
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let source_type = match file.kind {
+        FileKind::Python => SourceType::Python,
+        FileKind::Stub => SourceType::Stub,
+        FileKind::Notebook => SourceType::Notebook,
+    };
+    let mut parsed = parse(path, text, source_type);
+    let (checked, exports, wanted) = {
+        let context = FileContext {
+            path,
+            module: file.module.as_deref(),
+            is_package: file.is_package_init,
+            is_test: file.is_test,
+            is_stub: file.kind == FileKind::Stub,
+            modules,
+            links,
+        };
+        let mut semantic = Semantic::new(context, &parsed);
+        let checked = check_file(&mut semantic);
+        let exports = links.is_none().then(|| semantic.exports());
+        (checked, exports, semantic.into_wanted())
+    };
+    if let Some(offset) = checked.too_deep {
+        parsed.note_too_deep(path, offset);
+    }
+    diagnostics.append(&mut parsed.take_diagnostics());
+    let comments = parsed.comments_with(suppress::NEEDLES);
+    let analysed = !diagnostics.iter().any(|d| d.kind == DiagnosticKind::Limit) || !parsed.suite().is_empty();
+    if checked.findings.is_empty() && comments.is_empty() {
+        return Outcome { diagnostics, exports, wanted, lines, analysed, ..Outcome::default() };
+    }
+    let locator = parsed.locator();
+    let placed = finalize(path, &parsed, &locator, checked.findings);
+    let directives = Directives::read(path, &parsed, &locator, &comments);
+    Outcome { placed, directives, diagnostics, exports, wanted, lines, analysed }
+}

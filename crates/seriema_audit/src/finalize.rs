@@ -1,0 +1,126 @@
+//! From what a rule reported to a finding: lines, texts, fingerprint.
+
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxHashMap;
+use seriema_finding::{Edit, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Position, Snippet};
+use seriema_program::text_size::{Ranged, TextRange};
+use seriema_program::{Locator, ParsedFile};
+use seriema_rules::{RULES, RawFinding};
+
+/// Lines shown around a finding, and the most that are shown of a long one.
+const CONTEXT_LINES: usize = 2;
+const MAX_SNIPPET_LINES: usize = 12;
+
+/// The rules' pages, parsed once.
+static PAGES: LazyLock<FxHashMap<&'static str, Page<'static>>> =
+    LazyLock::new(|| RULES.iter().filter_map(|rule| Some((rule.slug, rule.parse_page().ok()?))).collect());
+
+/// A finding with the lines on which a suppression of it may stand.
+pub(crate) struct Placed {
+    pub(crate) finding: Finding,
+    /// Physical lines, counted through a notebook.
+    pub(crate) lines: std::ops::RangeInclusive<u32>,
+}
+
+pub(crate) fn finalize(path: &Arc<str>, file: &ParsedFile, locator: &Locator<'_>, raw: Vec<RawFinding>) -> Vec<Placed> {
+    let mut fingerprints = FingerprintBuilder::default();
+    raw.into_iter().map(|raw| place(path, file, locator, raw, &mut fingerprints)).collect()
+}
+
+fn place(
+    path: &Arc<str>,
+    file: &ParsedFile,
+    locator: &Locator<'_>,
+    raw: RawFinding,
+    fingerprints: &mut FingerprintBuilder,
+) -> Placed {
+    let page = PAGES.get(raw.rule.slug);
+    let text = |own: Option<Cow<'static, str>>, section: fn(&Page<'static>) -> &'static str| {
+        own.unwrap_or_else(|| Cow::Borrowed(page.map_or("", section)))
+    };
+    let location = location(path, locator, raw.range, raw.function.as_deref().map(Arc::from));
+    let fingerprint = fingerprints.next(raw.rule.slug, path, location.function.as_deref(), file.slice(raw.range));
+    let place = raw.statement.cover(raw.range);
+    let lines = locator.line(place.start())..=locator.line(place.end());
+    let fix = raw.fix.map(|fix| {
+        let mut edits: Vec<Edit> = fix
+            .edits
+            .into_iter()
+            .map(|edit| Edit {
+                start: locator.position(edit.range.start()).0,
+                end: locator.position(edit.range.end()).0,
+                content: edit.content,
+            })
+            .collect();
+        edits.sort_by_key(|edit| (edit.start, edit.end));
+        Fix { title: fix.title, edits, applicability: fix.applicability }
+    });
+    let finding = Finding {
+        rule: raw.rule,
+        codes: raw.codes,
+        severity: raw.severity,
+        confidence: raw.confidence,
+        persona: raw.persona,
+        cwe: raw.cwe,
+        message: raw.message,
+        description: text(raw.description, |page| page.description),
+        impact: text(raw.impact, |page| page.impact),
+        proof_of_concept: text(raw.proof_of_concept, |page| page.proof_of_concept),
+        remedy: text(raw.remedy, |page| page.remedy),
+        fix,
+        snippet: snippet(locator, raw.range),
+        location,
+        flow: Vec::new(),
+        fingerprint,
+        suppression: None,
+    };
+    Placed { finding, lines }
+}
+
+pub(crate) fn location(
+    path: &Arc<str>,
+    locator: &Locator<'_>,
+    range: TextRange,
+    function: Option<Arc<str>>,
+) -> Location {
+    let (start, cell) = locator.position(range.start());
+    let (end, _) = locator.position(range.end());
+    Location { path: Arc::clone(path), start, end, cell, function }
+}
+
+pub(crate) fn snippet(locator: &Locator<'_>, range: impl Ranged) -> Snippet {
+    locator.snippet(range.range(), CONTEXT_LINES, MAX_SNIPPET_LINES)
+}
+
+/// The texts of a rule's page, for findings that are not made by a rule's check.
+pub(crate) fn from_page(
+    rule: &'static seriema_finding::Rule,
+    location: Location,
+    snippet: Snippet,
+    message: String,
+    fingerprint: Fingerprint,
+) -> Finding {
+    let page = PAGES.get(rule.slug);
+    let text = |section: fn(&Page<'static>) -> &'static str| Cow::Borrowed(page.map_or("", section));
+    Finding {
+        rule,
+        codes: &[],
+        severity: rule.severity,
+        confidence: rule.confidence,
+        persona: seriema_finding::Persona::Regular,
+        cwe: None,
+        message,
+        description: text(|page| page.description),
+        impact: text(|page| page.impact),
+        proof_of_concept: text(|page| page.proof_of_concept),
+        remedy: text(|page| page.remedy),
+        fix: None,
+        location,
+        flow: Vec::new(),
+        snippet,
+        fingerprint,
+        suppression: None,
+    }
+}

@@ -1,0 +1,133 @@
+//! All files.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use seriema_finding::{Diagnostic, Finding};
+use seriema_program::{LinkTable, ModuleIndex};
+use seriema_workspace::{FileKind, SourceFile};
+
+use crate::file::{Outcome, analyse, analyse_bytes};
+use crate::{FileSettings, Settings, link, suppress};
+
+/// Told of each file that is done. Called from many threads.
+pub type Progress<'p> = &'p (dyn Fn() + Sync);
+
+/// What an audit found, of all personas.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// Findings in report order, each with the index of its file's settings.
+    pub findings: Vec<(usize, Finding)>,
+    /// What was not (fully) analysed, by path.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Files that were read and parsed, at least in part.
+    pub files: usize,
+    /// Lines in them.
+    pub lines: usize,
+}
+
+/// Audits files. `group_of` gives each file the index of its settings. Runs on the current rayon pool, whose threads
+/// should have a stack of 64 MiB for deeply nested code.
+#[must_use]
+pub fn audit(
+    files: &[SourceFile],
+    settings: &Settings,
+    group_of: &(dyn Fn(&SourceFile) -> usize + Sync),
+    progress: Progress<'_>,
+) -> Audit {
+    let modules = link::modules(files);
+    let run = |file: &SourceFile, links: Option<&LinkTable>| analyse(file, settings.max_file_size, &modules, links);
+    let mut outcomes: Vec<Outcome> = files
+        .par_iter()
+        .map(|file| {
+            let outcome = run(file, None);
+            progress();
+            outcome
+        })
+        .collect();
+    relink(files, &modules, &mut outcomes, &run);
+    let parts: Vec<(usize, Audit)> = files
+        .par_iter()
+        .zip(outcomes)
+        .map(|(file, outcome)| {
+            let group = group_of(file);
+            (group, conclude(file, outcome, settings, group))
+        })
+        .collect();
+    let mut audit = Audit::default();
+    for (_, mut part) in parts {
+        audit.findings.append(&mut part.findings);
+        audit.diagnostics.append(&mut part.diagnostics);
+        audit.files += part.files;
+        audit.lines += part.lines;
+    }
+    audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    audit.diagnostics.sort();
+    audit
+}
+
+/// Audits one text by itself, as an editor or `--stdin-filename` has it.
+#[must_use]
+pub fn audit_text(file: &SourceFile, bytes: Vec<u8>, settings: &Settings) -> Audit {
+    let modules = ModuleIndex::default();
+    let outcome = analyse_bytes(file, bytes, &modules, None);
+    let mut audit = conclude(file, outcome, settings, 0);
+    audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    audit
+}
+
+/// Runs those files again that asked for names which, it turns out, stand for something else.
+fn relink(
+    files: &[SourceFile],
+    modules: &ModuleIndex,
+    outcomes: &mut [Outcome],
+    run: &(dyn Fn(&SourceFile, Option<&LinkTable>) -> Outcome + Sync),
+) {
+    let exports: Vec<_> = outcomes.iter_mut().map(|outcome| outcome.exports.take()).collect();
+    let wanted: Vec<_> = outcomes.iter_mut().map(|outcome| std::mem::take(&mut outcome.wanted)).collect();
+    let links = link::link(files, modules, &exports, &wanted);
+    drop(exports);
+    if links.is_empty() {
+        return;
+    }
+    outcomes.par_iter_mut().zip(files).zip(wanted).for_each(|((outcome, file), wanted)| {
+        if wanted.iter().any(|name| links.get(name).is_some()) {
+            *outcome = run(file, Some(&links));
+        }
+    });
+}
+
+fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings, group: usize) -> Audit {
+    let defaults = FileSettings::default();
+    let own = settings.groups.get(group).unwrap_or(&defaults);
+    let files = usize::from(outcome.analysed);
+    let findings = suppress::apply(file, outcome.placed, outcome.directives, own, settings.today);
+    Audit {
+        findings: findings.into_iter().map(|finding| (group, finding)).collect(),
+        diagnostics: outcome.diagnostics,
+        files,
+        lines: outcome.lines,
+    }
+}
+
+/// A file that is not on disk.
+impl Audit {
+    /// Describes a text that has a name but need not be on disk.
+    #[must_use]
+    pub fn text_file(relative: &str) -> SourceFile {
+        let kind = match relative.rsplit('.').next() {
+            Some("ipynb") => FileKind::Notebook,
+            Some("pyi") => FileKind::Stub,
+            _ => FileKind::Python,
+        };
+        SourceFile {
+            absolute: relative.into(),
+            relative: Arc::from(relative),
+            kind,
+            named: true,
+            module: None,
+            is_package_init: false,
+            is_test: seriema_workspace::is_test_path(relative),
+        }
+    }
+}
