@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
-use seriema_finding::{Edit, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Position, Snippet};
+use seriema_finding::{Edit, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Snippet};
 use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{Locator, ParsedFile};
 use seriema_rules::{RULES, RawFinding};

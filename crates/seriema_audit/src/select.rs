@@ -15,8 +15,10 @@ pub struct Shown<'a> {
     pub suppressed: Vec<&'a Finding>,
     /// How many more each later persona would see.
     pub by_persona: BTreeMap<Persona, usize>,
-    /// How many are below the severity or confidence asked for.
-    pub below: usize,
+    /// How many are below the severity asked for.
+    pub by_severity: usize,
+    /// How many are below the confidence asked for.
+    pub by_confidence: usize,
 }
 
 /// Applies persona, thresholds and selection.
@@ -28,10 +30,13 @@ pub fn select<'a>(audit: &'a Audit, groups: &[FileSettings]) -> Shown<'a> {
         if !settings.selects(finding) {
             continue;
         }
-        if finding.severity < settings.severity || finding.confidence < settings.confidence {
-            shown.below += usize::from(finding.persona <= settings.persona);
-        } else if finding.persona > settings.persona {
-            *shown.by_persona.entry(finding.persona).or_default() += usize::from(finding.suppression.is_none());
+        let open = usize::from(finding.suppression.is_none());
+        if finding.persona > settings.persona {
+            *shown.by_persona.entry(finding.persona).or_default() += open;
+        } else if finding.severity < settings.severity {
+            shown.by_severity += open;
+        } else if finding.confidence < settings.confidence {
+            shown.by_confidence += open;
         } else if finding.suppression.is_some() {
             shown.suppressed.push(finding);
         } else {

@@ -50,6 +50,10 @@ impl Drop for ParsedFile {
 /// Whether `text` opens more brackets at once than any program does: a parser would need gigabytes for its recursion.
 #[must_use]
 pub fn nesting_exceeds(text: &str) -> Option<usize> {
+    let count = |byte| memchr::memchr_iter(byte, text.as_bytes()).count();
+    if count(b'(') + count(b'[') + count(b'{') <= MAX_OPEN_BRACKETS as usize {
+        return None;
+    }
     let mut open = 0_i32;
     for (offset, byte) in text.bytes().enumerate() {
         match byte {
@@ -69,9 +73,7 @@ pub fn nesting_exceeds(text: &str) -> Option<usize> {
 /// Parses a file. Never fails: what is wrong with it is in [`ParsedFile::diagnostics`].
 #[must_use]
 pub fn parse(path: &Arc<str>, text: String, source_type: SourceType) -> ParsedFile {
-    if text.len() > MAX_OPEN_BRACKETS as usize
-        && let Some(offset) = nesting_exceeds(&text)
-    {
+    if let Some(offset) = nesting_exceeds(&text) {
         let line = 1 + text.as_bytes()[..offset].iter().filter(|b| **b == b'\n').count();
         let message = format!("more than {MAX_OPEN_BRACKETS} brackets are open at once; the file was not analysed");
         return ParsedFile::refused(text, path, line, message);
