@@ -2,17 +2,17 @@
 
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use seriema_audit::{Audit, Settings, Shown, audit, audit_text, select};
-use seriema_finding::{Diagnostic, Severity};
+use seriema_audit::{Audit, Shown, audit, audit_text, select};
+use seriema_finding::Diagnostic;
 use seriema_report::{Detail, Hidden, Report, Summary, visible_line};
 use seriema_rules::RULES;
-use seriema_workspace::{Discovery, discover};
+use seriema_workspace::{Discovery, Incomplete};
 
 use crate::cli::AuditArgs;
-use crate::config::Configuration;
+use crate::config::{self, Run};
 use crate::output::{self, Target};
 use crate::progress::Progress;
 use crate::{Exit, setup};
@@ -31,72 +31,52 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
 }
 
 fn over_files(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant) -> Result<Exit> {
-    let configuration = Configuration::load(args, cwd)?;
-    let options = configuration.discover_options(args)?;
-    let discovery = discover(cwd, &options);
-    if let Some(missing) = discovery.missing.first() {
-        bail!("{}", missing.message);
-    }
+    let run = config::prepare(args, cwd)?;
     if args.explain_files {
-        return explain_files(&discovery);
+        return explain_files(&run.discovery);
     }
-    let (settings, group_of) = configuration.settings(&discovery.files)?;
-    let machine = targets.iter().all(|target| target.file.is_none());
-    let progress = Progress::new(discovery.files.len(), !args.quiet && (machine || args.output.is_empty()));
-    let groups = &group_of;
-    let audited = audit(&discovery.files, &settings, &|file| groups.get(&file.relative).copied().unwrap_or(0), &|| {
-        progress.step();
-    });
+    let progress = Progress::new(run.discovery.files.len(), !args.quiet);
+    let audited = audit(&run.discovery.files, &run.settings, &|| progress.step());
     progress.finish();
-    let root = visible_line(&discovery.root.to_string_lossy()).into_owned();
-    conclude(args, &configuration, &settings, &audited, Some(&discovery), &root, targets, started)
+    conclude(args, &run, &audited, targets, started)
 }
 
 fn from_stdin(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant) -> Result<Exit> {
-    let configuration = Configuration::load(args, cwd)?;
     let name = args.stdin_filename.as_deref().unwrap_or_else(|| Path::new("stdin.py"));
-    let shown = name.strip_prefix(cwd).unwrap_or(name).to_string_lossy().replace('\\', "/");
-    let file = Audit::text_file(&shown);
-    let (settings, _) = configuration.settings(std::slice::from_ref(&file))?;
+    let run = config::prepare_text(args, cwd, name)?;
+    let limit = run.settings.tree.root().max_file_size.value;
     let mut bytes = Vec::new();
-    io::stdin().take(settings.max_file_size + 1).read_to_end(&mut bytes).context("standard input cannot be read")?;
-    if bytes.len() as u64 > settings.max_file_size {
-        bail!("standard input is larger than max-file-size ({} bytes)", settings.max_file_size);
+    let limited = io::stdin().take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    limited.context("standard input cannot be read")?;
+    if bytes.len() as u64 > limit {
+        bail!("standard input is larger than `max-file-size` ({limit} bytes)");
     }
-    let audited = setup::on_pool(Some(1), || audit_text(&file, bytes, &settings))?;
-    conclude(args, &configuration, &settings, &audited, None, &shown, targets, started)
+    let Some(file) = run.discovery.files.first() else { bail!("{} is excluded", name.display()) };
+    let audited = setup::on_pool(Some(1), || audit_text(file, bytes, &run.settings))?;
+    conclude(args, &run, &audited, targets, started)
 }
 
-#[allow(clippy::too_many_arguments, reason = "the end of the way: everything comes together here")]
-fn conclude(
-    args: &AuditArgs,
-    configuration: &Configuration,
-    settings: &Settings,
-    audited: &Audit,
-    discovery: Option<&Discovery>,
-    root: &str,
-    targets: &[Target],
-    started: Instant,
-) -> Result<Exit> {
-    let Shown { findings, suppressed, by_persona, by_severity, by_confidence } = select(audited, &settings.groups);
+fn conclude(args: &AuditArgs, run: &Run, audited: &Audit, targets: &[Target], started: Instant) -> Result<Exit> {
+    let Shown { findings, suppressed, by_persona, by_severity, by_confidence } = select(audited, &run.settings);
     let mut diagnostics: Vec<Diagnostic> = audited.diagnostics.clone();
-    diagnostics.extend(discovery.into_iter().flat_map(|found| found.diagnostics.iter().cloned()));
+    diagnostics.extend(run.discovery.diagnostics.iter().cloned());
     diagnostics.sort();
     diagnostics.dedup();
-    let found = discovery.map_or(1, |found| found.files.len());
+    let config = run.settings.tree.root();
+    let root = visible_line(&run.discovery.root.to_string_lossy()).into_owned();
     let report = Report {
         tool_version: env!("CARGO_PKG_VERSION"),
-        root,
+        root: &root,
         findings,
         suppressed,
         diagnostics: &diagnostics,
         summary: Summary {
             files_read: audited.files,
-            files_skipped: found.saturating_sub(audited.files),
+            files_skipped: run.discovery.files.len().saturating_sub(audited.files),
             lines: audited.lines as u64,
-            persona: settings.groups.iter().map(|group| group.persona).max().unwrap_or_default(),
+            persona: config.persona.value,
             hidden: Hidden { by_persona, by_severity, by_confidence, by_baseline: 0 },
-            duration: Some(Duration::from_millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))),
+            duration: Some(started.elapsed()),
         },
         rules: RULES.to_vec(),
     };
@@ -108,10 +88,9 @@ fn conclude(
         _ => Detail::Normal,
     };
     output::write(targets, &report, &options)?;
-    let fails = |threshold: Severity| report.findings.iter().any(|finding| finding.severity >= threshold);
-    Ok(if configuration.fail_on().is_some_and(fails) {
+    Ok(if report.findings.iter().any(|finding| config.fail_on.value.is_met_by(finding.severity)) {
         Exit::Findings
-    } else if configuration.incomplete_is_error() && !report.is_complete() {
+    } else if config.incomplete.value == Incomplete::Error && !report.is_complete() {
         Exit::Incomplete
     } else {
         Exit::Clean

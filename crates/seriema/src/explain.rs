@@ -16,7 +16,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match rules.as_slice() {
         [] => {
-            let names = seriema_rules::RULES.iter().flat_map(|rule| std::iter::once(rule.slug).chain(rule.aliases.iter().copied()));
+            let names = seriema_rules::RULES
+                .iter()
+                .flat_map(|rule| std::iter::once(rule.slug).chain(rule.aliases.iter().copied()));
             match suggest(wanted, names) {
                 Some(near) => bail!("no rule is called `{wanted}`; did you mean `{near}`?"),
                 None => bail!("no rule is called `{wanted}`; `seriema rules` lists them"),

@@ -1,7 +1,11 @@
 //! The command line.
 //!
 //! This is the front door: the one place that prints, reads the environment and the clock, and writes reports.
-#![allow(clippy::print_stderr, clippy::disallowed_methods, reason = "the front door prints, writes and asks the system")]
+#![allow(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "the front door prints, writes and asks the system"
+)]
 
 mod audit;
 mod cli;
@@ -101,7 +105,9 @@ fn with_default_verb(mut args: Vec<OsString>) -> Vec<OsString> {
         !is_verb(word) && !top_level.iter().any(|flag| word == flag) && (args.len() > 2 || !word.is_empty())
     });
     // A verb further on (`seriema -q audit .`) keeps its place: clap says what is wrong.
-    if needs_verb && !args.iter().skip(1).take_while(|word| word.to_str().is_some_and(|w| w.starts_with('-'))).any(is_verb) {
+    if needs_verb
+        && !args.iter().skip(1).take_while(|word| word.to_str().is_some_and(|w| w.starts_with('-'))).any(is_verb)
+    {
         args.insert(1, "audit".into());
     }
     args
@@ -119,7 +125,10 @@ mod tests {
     #[test]
     fn a_path_alone_is_audited() {
         assert_eq!(expanded(&["seriema", "."]), ["seriema", "audit", "."]);
-        assert_eq!(expanded(&["seriema", "--persona", "auditor", "x"]), ["seriema", "audit", "--persona", "auditor", "x"]);
+        assert_eq!(
+            expanded(&["seriema", "--persona", "auditor", "x"]),
+            ["seriema", "audit", "--persona", "auditor", "x"]
+        );
         assert_eq!(expanded(&["seriema", "rules"]), ["seriema", "rules"]);
         assert_eq!(expanded(&["seriema", "--version"]), ["seriema", "--version"]);
         assert_eq!(expanded(&["seriema"]), ["seriema"]);

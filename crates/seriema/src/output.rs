@@ -99,7 +99,10 @@ mod tests {
         let file = |format, name: &str| Target { format, file: Some(name.into()) };
         assert_eq!(of(None, &[]), [stdout(Format::Text)]);
         assert_eq!(of(Some(Format::Json), &[]), [stdout(Format::Json)]);
-        assert_eq!(of(None, &["a.sarif", "b.csv"]), [file(Format::Sarif, "a.sarif"), file(Format::Csv, "b.csv"), stdout(Format::Text)]);
+        assert_eq!(
+            of(None, &["a.sarif", "b.csv"]),
+            [file(Format::Sarif, "a.sarif"), file(Format::Csv, "b.csv"), stdout(Format::Text)]
+        );
         assert_eq!(of(Some(Format::Sarif), &["out"]), [file(Format::Sarif, "out")]);
         assert_eq!(of(None, &["junit=x", "sarif=-"]), [file(Format::Junit, "x"), stdout(Format::Sarif)]);
     }

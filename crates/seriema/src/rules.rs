@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, Write as _};
 
 use anyhow::{Result, bail};
+use serde_json::json;
 use seriema_finding::{Owasp2021, Owasp2025, Rule};
 use seriema_rules::RULES;
-use serde_json::json;
 
 use crate::Exit;
 use crate::cli::{ListFormat, RulesArgs};

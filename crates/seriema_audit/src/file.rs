@@ -31,7 +31,7 @@ pub(crate) fn analyse(file: &SourceFile, max_size: u64, modules: &ModuleIndex, l
     let bytes = match read_bytes(&file.absolute, max_size) {
         Ok(bytes) => bytes,
         Err(error) => {
-            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), error.to_string());
+            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
             return Outcome { diagnostics: vec![diagnostic], ..Outcome::default() };
         }
     };

@@ -22,5 +22,5 @@ mod vocabulary;
 
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};
-pub use settings::{FileSettings, PerFileIgnore, Settings};
+pub use settings::Settings;
 pub use vocabulary::VOCABULARY;

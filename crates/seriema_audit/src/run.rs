@@ -1,14 +1,12 @@
 //! All files.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 use seriema_finding::{Diagnostic, Finding};
 use seriema_program::{LinkTable, ModuleIndex};
-use seriema_workspace::{FileKind, SourceFile};
+use seriema_workspace::SourceFile;
 
 use crate::file::{Outcome, analyse, analyse_bytes};
-use crate::{FileSettings, Settings, link, suppress};
+use crate::{Settings, link, suppress};
 
 /// Told of each file that is done. Called from many threads.
 pub type Progress<'p> = &'p (dyn Fn() + Sync);
@@ -26,17 +24,14 @@ pub struct Audit {
     pub lines: usize,
 }
 
-/// Audits files. `group_of` gives each file the index of its settings. Runs on the current rayon pool, whose threads
+/// Audits files. Runs on the current rayon pool, whose threads
 /// should have a stack of 64 MiB for deeply nested code.
 #[must_use]
-pub fn audit(
-    files: &[SourceFile],
-    settings: &Settings,
-    group_of: &(dyn Fn(&SourceFile) -> usize + Sync),
-    progress: Progress<'_>,
-) -> Audit {
+pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> Audit {
     let modules = link::modules(files);
-    let run = |file: &SourceFile, links: Option<&LinkTable>| analyse(file, settings.max_file_size, &modules, links);
+    let run = |file: &SourceFile, links: Option<&LinkTable>| {
+        analyse(file, settings.of(&file.absolute).1.max_file_size.value, &modules, links)
+    };
     let mut outcomes: Vec<Outcome> = files
         .par_iter()
         .map(|file| {
@@ -46,16 +41,10 @@ pub fn audit(
         })
         .collect();
     relink(files, &modules, &mut outcomes, &run);
-    let parts: Vec<(usize, Audit)> = files
-        .par_iter()
-        .zip(outcomes)
-        .map(|(file, outcome)| {
-            let group = group_of(file);
-            (group, conclude(file, outcome, settings, group))
-        })
-        .collect();
+    let parts: Vec<Audit> =
+        files.par_iter().zip(outcomes).map(|(file, outcome)| conclude(file, outcome, settings)).collect();
     let mut audit = Audit::default();
-    for (_, mut part) in parts {
+    for mut part in parts {
         audit.findings.append(&mut part.findings);
         audit.diagnostics.append(&mut part.diagnostics);
         audit.files += part.files;
@@ -71,7 +60,7 @@ pub fn audit(
 pub fn audit_text(file: &SourceFile, bytes: Vec<u8>, settings: &Settings) -> Audit {
     let modules = ModuleIndex::default();
     let outcome = analyse_bytes(file, bytes, &modules, None);
-    let mut audit = conclude(file, outcome, settings, 0);
+    let mut audit = conclude(file, outcome, settings);
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     audit
 }
@@ -97,37 +86,14 @@ fn relink(
     });
 }
 
-fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings, group: usize) -> Audit {
-    let defaults = FileSettings::default();
-    let own = settings.groups.get(group).unwrap_or(&defaults);
+fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings) -> Audit {
+    let (group, config) = settings.of(&file.absolute);
     let files = usize::from(outcome.analysed);
-    let findings = suppress::apply(file, outcome.placed, outcome.directives, own, settings.today);
+    let findings = suppress::apply(file, outcome.placed, outcome.directives, config, settings.today);
     Audit {
         findings: findings.into_iter().map(|finding| (group, finding)).collect(),
         diagnostics: outcome.diagnostics,
         files,
         lines: outcome.lines,
-    }
-}
-
-/// A file that is not on disk.
-impl Audit {
-    /// Describes a text that has a name but need not be on disk.
-    #[must_use]
-    pub fn text_file(relative: &str) -> SourceFile {
-        let kind = match relative.rsplit('.').next() {
-            Some("ipynb") => FileKind::Notebook,
-            Some("pyi") => FileKind::Stub,
-            _ => FileKind::Python,
-        };
-        SourceFile {
-            absolute: relative.into(),
-            relative: Arc::from(relative),
-            kind,
-            named: true,
-            module: None,
-            is_package_init: false,
-            is_test: seriema_workspace::is_test_path(relative),
-        }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use seriema_finding::{Finding, Persona};
 
-use crate::{Audit, FileSettings};
+use crate::settings::selects;
+use crate::{Audit, Settings};
 
 /// The findings of an audit, divided by what becomes of them.
 #[derive(Debug, Default)]
@@ -23,19 +24,19 @@ pub struct Shown<'a> {
 
 /// Applies persona, thresholds and selection.
 #[must_use]
-pub fn select<'a>(audit: &'a Audit, groups: &[FileSettings]) -> Shown<'a> {
+pub fn select<'a>(audit: &'a Audit, settings: &Settings) -> Shown<'a> {
     let mut shown = Shown::default();
     for (group, finding) in &audit.findings {
-        let Some(settings) = groups.get(*group) else { continue };
-        if !settings.selects(finding) {
+        let Some(config) = settings.tree.all().get(*group) else { continue };
+        if !selects(config, finding) {
             continue;
         }
         let open = usize::from(finding.suppression.is_none());
-        if finding.persona > settings.persona {
+        if finding.persona > config.persona.value {
             *shown.by_persona.entry(finding.persona).or_default() += open;
-        } else if finding.severity < settings.severity {
+        } else if finding.severity < config.severity.value {
             shown.by_severity += open;
-        } else if finding.confidence < settings.confidence {
+        } else if finding.confidence < config.confidence.value {
             shown.by_confidence += open;
         } else if finding.suppression.is_some() {
             shown.suppressed.push(finding);

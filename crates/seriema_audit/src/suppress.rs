@@ -1,16 +1,14 @@
 //! Comments that suppress findings, and the findings about such comments.
 
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use seriema_finding::{Finding, FingerprintBuilder, Location, Persona, Rule, Snippet, Suppression, SuppressionKind};
 use seriema_program::text_size::{Ranged, TextRange, TextSize};
 use seriema_program::{Locator, ParsedFile};
-use seriema_workspace::{Directive, DirectiveKind, Scope, SourceFile, parse_comment};
+use seriema_workspace::{Config, Directive, DirectiveKind, Scope, SourceFile, parse_comment};
 
-use crate::FileSettings;
 use crate::bandit_names::id_of;
 use crate::finalize::{Placed, from_page, location, snippet};
 use crate::vocabulary::VOCABULARY;
@@ -97,9 +95,10 @@ pub(crate) fn apply(
     file: &SourceFile,
     placed: Vec<Placed>,
     directives: Directives,
-    settings: &FileSettings,
+    config: &Config,
     today: Date,
 ) -> Vec<Finding> {
+    let ignored = if placed.is_empty() { Vec::new() } else { config.ignored_in(&file.absolute) };
     let mut used = vec![false; directives.directives.len()];
     let mut findings: Vec<Finding> = Vec::with_capacity(placed.len());
     for Placed { mut finding, lines } in placed {
@@ -114,16 +113,13 @@ pub(crate) fn apply(
             }
         }
         if finding.suppression.is_none()
-            && let Some(ignore) = settings.per_file_ignores.iter().find(|ignore| {
-                ignore.files.matched_or_above(Path::new(&*file.relative), false).is_some()
-                    && ignore.rules.iter().any(|rule| finding.matches(rule))
-            })
+            && let Some(ignore) = ignored.iter().find(|ignore| ignore.rules.iter().any(|rule| finding.matches(rule)))
         {
             finding.suppression = Some(Suppression { kind: SuppressionKind::External, reason: ignore.reason.clone() });
         }
         findings.push(finding);
     }
-    findings.extend(about(directives, &used, settings, today));
+    findings.extend(about(directives, &used, config, today));
     findings
 }
 
@@ -149,7 +145,7 @@ impl Placement {
 }
 
 /// Findings about the suppressions themselves.
-fn about(directives: Directives, used: &[bool], settings: &FileSettings, today: Date) -> Vec<Finding> {
+fn about(directives: Directives, used: &[bool], config: &Config, today: Date) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut fingerprints = FingerprintBuilder::default();
     let mut add = |slug: &str, place: (Location, Snippet, &str), message: String, persona: Persona| {
@@ -177,7 +173,7 @@ fn about(directives: Directives, used: &[bool], settings: &FileSettings, today: 
             };
             add("unused-suppression", place(), format!("nothing here is reported as {what}"), persona);
         }
-        if settings.require_reason && directive.reason.trim().is_empty() {
+        if config.require_suppression_reason.value && directive.reason.trim().is_empty() {
             let message = format!("`{}` does not say why", placement.text.trim());
             add("suppression-without-reason", place(), message, persona);
         }

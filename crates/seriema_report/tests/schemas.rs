@@ -1,0 +1,237 @@
+//! Outputs hold to the schemas that their readers go by.
+
+mod common;
+
+use serde_json::{Value, json};
+
+use seriema_report::{Format, TextOptions, render};
+
+fn document(format: Format, sample: &common::Sample) -> Value {
+    let mut out = Vec::new();
+    render(format, &sample.report(), &TextOptions::default(), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+fn errors(schema: &str, document: &Value) -> Vec<String> {
+    common::validator(schema).iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+const REPORT: &str = include_str!("../schema/report.schema.json");
+const SARIF: &str = include_str!("../schema/sarif-2.1.0.json");
+
+#[test]
+fn json_holds_to_our_schema() {
+    for sample in [common::sample(), common::clean()] {
+        assert_eq!(errors(REPORT, &document(Format::Json, &sample)), [""; 0]);
+    }
+}
+
+#[test]
+fn our_schema_refuses_what_is_wrong() {
+    let good = document(Format::Json, &common::sample());
+    for (pointer, wrong) in [
+        ("/schema_version", json!("2.0")),
+        ("/findings/0/severity", json!("fatal")),
+        ("/findings/0/cwe/0/id", json!("78")),
+        ("/findings/0/suppression", json!({ "kind": "inSource", "reason": "" })),
+        ("/findings/0/fingerprint", json!("x")),
+        ("/summary/hidden/by_persona", json!({ "nobody": 1 })),
+        ("/diagnostics/0/kind", json!("other")),
+    ] {
+        let mut document = good.clone();
+        *document.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!errors(REPORT, &document).is_empty(), "{pointer} was let through");
+    }
+}
+
+#[test]
+fn every_diagnostic_kind_and_family_is_in_our_schema() {
+    use seriema_finding::DiagnosticKind as D;
+    let schema: Value = serde_json::from_str(REPORT).unwrap();
+    let kinds =
+        [D::Unreadable, D::Encoding, D::Syntax, D::Python2, D::Limit, D::Notebook, D::Loop, D::Config, D::Internal];
+    assert_eq!(schema.pointer("/$defs/diagnostic/properties/kind/enum").unwrap(), &json!(kinds.map(D::as_str)),);
+}
+
+#[test]
+fn sarif_holds_to_the_official_schema() {
+    for sample in [common::sample(), common::clean()] {
+        assert_eq!(errors(SARIF, &document(Format::Sarif, &sample)), [""; 0]);
+    }
+}
+
+#[test]
+fn the_sarif_schema_is_really_applied() {
+    let mut document = document(Format::Sarif, &common::sample());
+    document["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(!errors(SARIF, &document).is_empty());
+}
+
+/// What GitHub takes from a run, beyond the schema.
+#[test]
+fn sarif_says_what_code_scanning_reads() {
+    let document = document(Format::Sarif, &common::sample());
+    let run = &document["runs"][0];
+    assert_eq!(run["columnKind"], "utf16CodeUnits");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for rule in rules {
+        let tags = rule["properties"]["tags"].as_array().unwrap();
+        assert_eq!(tags[0], "security");
+        assert!(tags.len() <= 20 && rule["help"]["markdown"].as_str().is_some_and(|help| !help.is_empty()));
+        assert!(rule["properties"]["security-severity"].as_str().unwrap().parse::<f64>().is_ok());
+    }
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 8);
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+        assert!(result["partialFingerprints"]["seriema/v1"].as_str().is_some_and(|print| print.len() == 32));
+    }
+    let yaml = &rules[2];
+    let wanted = [
+        "security",
+        "external/cwe/cwe-502",
+        "external/cwe/cwe-020",
+        "bandit/B506",
+        "ruff/S506",
+        "owasp/A08:2021",
+        "owasp/A03:2021",
+        "owasp/A08:2025",
+        "owasp/A05:2025",
+    ];
+    assert_eq!(yaml["properties"]["tags"], json!(wanted));
+    assert_eq!(
+        (&results[0]["properties"]["ruff"], &results[0]["properties"]["bandit"]),
+        (&json!("S602"), &json!("B602"))
+    );
+
+    // The emoji and the wide characters before the assertion: 25 code points, of which one takes two units.
+    let wide = &results[3]["locations"][0]["physicalLocation"];
+    assert_eq!(wide["artifactLocation"]["uri"], "app/%E6%97%A5%E6%9C%AC%20%E8%AA%9E.py");
+    assert_eq!(wide["region"]["startColumn"], 27);
+    assert_eq!(wide["region"]["snippet"]["text"], "assert x == '日本語'");
+
+    // A notebook's cell is named, and no tool is told to edit the file by the cell's lines.
+    assert_eq!(results[4]["locations"][0]["properties"]["cell"], 3);
+    assert!(results[4].get("fixes").is_none() && results[1].get("fixes").is_some());
+
+    let suppressed: Vec<&Value> = results.iter().filter(|r| r["suppressions"] != json!([])).collect();
+    assert_eq!(suppressed.len(), 2);
+    assert_eq!(suppressed[1]["suppressions"][0]["justification"], "only in tests, <checked>");
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    assert_eq!(invocation["toolExecutionNotifications"].as_array().unwrap().len(), 4);
+    assert_eq!(invocation["toolConfigurationNotifications"].as_array().unwrap().len(), 1);
+}
+
+/// The fields that GitLab's schema 15.2.1 asks for, with its bounds. The schema itself is not ours to ship.
+#[test]
+fn gitlab_sast_has_what_its_schema_asks_for() {
+    let named = json!({
+        "type": "object",
+        "required": ["id", "name", "version", "vendor"],
+        "properties": {
+            "id": { "type": "string", "minLength": 1 },
+            "name": { "type": "string", "minLength": 1 },
+            "version": { "type": "string", "minLength": 1 },
+            "url": { "type": "string", "pattern": "^https?://.+" },
+            "vendor": { "type": "object", "required": ["name"] }
+        }
+    });
+    let time = json!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$" });
+    let line = json!({ "type": "integer", "minimum": 1 });
+    let details = json!({ "type": "object", "additionalProperties": {
+                        "type": "object",
+                        "required": ["name", "type", "items"],
+                        "properties": {
+                            "type": { "const": "code-flows" },
+                            "items": { "type": "array", "minItems": 1, "items": {
+                                "type": "array", "minItems": 1, "items": {
+                                    "type": "object",
+                                    "required": ["file_location", "node_type"],
+                                    "properties": {
+                                        "node_type": { "enum": ["source", "sink", "propagation"] },
+                                        "file_location": {
+                                            "type": "object",
+                                            "required": ["type", "file_name", "line_start"],
+                                            "properties": { "line_start": line, "line_end": line }
+                                        }
+                                    }
+                                }
+                            } }
+                        }
+                    } });
+    let vulnerability = json!({
+                "type": "object",
+                "required": ["id", "identifiers", "location"],
+                "properties": {
+                    "id": { "type": "string", "format": "uuid" },
+                    "name": { "type": "string", "maxLength": 255 },
+                    "description": { "type": "string", "maxLength": 1_048_576 },
+                    "severity": { "enum": ["Info", "Unknown", "Low", "Medium", "High", "Critical"] },
+                    "solution": { "type": "string", "maxLength": 7000 },
+                    "identifiers": { "type": "array", "minItems": 1, "maxItems": 20, "items": {
+                        "type": "object",
+                        "required": ["type", "name", "value"],
+                        "properties": {
+                            "type": { "type": "string", "minLength": 1 },
+                            "name": { "type": "string", "minLength": 1 },
+                            "value": { "type": "string", "minLength": 1 },
+                            "url": { "type": "string", "pattern": "^(https?|ftp)://.+" }
+                        }
+                    } },
+                    "location": {
+                        "type": "object",
+                        "required": ["file", "start_line", "end_line"],
+                        "properties": { "start_line": line, "end_line": line }
+                    },
+                    "details": details
+                }
+    });
+    let schema = json!({
+        "type": "object",
+        "required": ["scan", "version", "vulnerabilities"],
+        "properties": {
+            "version": { "type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$" },
+            "schema": { "type": "string", "pattern": "^https?://.+" },
+            "scan": {
+                "type": "object",
+                "required": ["analyzer", "scanner", "start_time", "end_time", "status", "type"],
+                "properties": {
+                    "analyzer": named, "scanner": named, "start_time": time, "end_time": time,
+                    "status": { "enum": ["success", "failure"] },
+                    "type": { "enum": ["sast"] },
+                    "messages": { "type": "array", "items": {
+                        "type": "object",
+                        "required": ["level", "value"],
+                        "properties": {
+                            "level": { "enum": ["info", "warn", "fatal"] },
+                            "value": { "type": "string", "minLength": 1 }
+                        }
+                    } }
+                }
+            },
+            "vulnerabilities": { "type": "array", "items": vulnerability }
+        }
+    });
+    let document = document(Format::GitlabSast, &common::sample());
+    assert_eq!(errors(&schema.to_string(), &document), [""; 0]);
+    assert_eq!(document["vulnerabilities"].as_array().map(Vec::len), Some(6));
+    assert_eq!(document["vulnerabilities"][0]["details"]["flow"]["items"][0][2]["node_type"], "sink");
+}
+
+#[test]
+fn gitlab_code_quality_has_unique_fingerprints_and_known_severities() {
+    let document = document(Format::Gitlab, &common::sample());
+    let items = document.as_array().unwrap();
+    let prints: std::collections::BTreeSet<_> =
+        items.iter().map(|item| item["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!((items.len(), prints.len()), (6 + 5, 6 + 5));
+    for item in items {
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&item["severity"].as_str().unwrap()));
+        assert!(item["location"]["lines"]["begin"].as_u64().unwrap() >= 1);
+        assert!(item["check_name"].is_string() && item["description"].is_string());
+    }
+}

@@ -1,0 +1,119 @@
+//! What a file is, by its name or its `#!` line.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// Python source.
+    Python,
+    /// A stub, `.pyi`: declarations without behaviour.
+    Stub,
+    /// A Jupyter notebook, `.ipynb`.
+    Notebook,
+}
+
+/// What a name says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByName {
+    /// It is of this kind; the extension says so.
+    Kind(FileKind, &'static str),
+    /// No extension: the first line decides.
+    Unknown,
+    /// Not Python.
+    Other,
+}
+
+pub(super) fn by_name(name: &OsStr) -> ByName {
+    let Some(extension) = Path::new(name).extension() else {
+        // `.env`, `.profile`: hidden files are settings, not scripts.
+        return if name.as_encoded_bytes().starts_with(b".") { ByName::Other } else { ByName::Unknown };
+    };
+    let is = |known: &str| extension.eq_ignore_ascii_case(known);
+    if is("py") {
+        ByName::Kind(FileKind::Python, ".py")
+    } else if is("pyw") {
+        ByName::Kind(FileKind::Python, ".pyw")
+    } else if is("pyi") {
+        ByName::Kind(FileKind::Stub, ".pyi")
+    } else if is("ipynb") {
+        ByName::Kind(FileKind::Notebook, ".ipynb")
+    } else {
+        ByName::Other
+    }
+}
+
+/// Whether a file of this name can be imported.
+pub(super) fn is_module(name: &str) -> bool {
+    matches!(by_name(OsStr::new(name)), ByName::Kind(FileKind::Python | FileKind::Stub, _))
+}
+
+/// How many bytes are read of a file without extension: what Linux reads of a `#!` line.
+pub(super) const SHEBANG_LENGTH: usize = 256;
+
+/// Whether a file that starts so is run by Python.
+pub(super) fn is_python_shebang(start: &[u8]) -> bool {
+    let Some(line) = start.strip_prefix(b"#!") else { return false };
+    let line = line.split(|&byte| byte == b'\n' || byte == b'\r').next().unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let mut words = line.split_ascii_whitespace();
+    let base = |word: &str| word.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let Some(mut program) = words.next().map(base) else { return false };
+    if program == "env" {
+        let Some(next) = words.find(|word| !word.starts_with('-') && !word.contains('=')) else { return false };
+        program = base(next);
+    }
+    if program == "uv" || program == "pipx" {
+        return words.next() == Some("run");
+    }
+    let program = program.strip_suffix(".exe").unwrap_or(&program);
+    ["pythonw", "python", "pypy", "ipython"]
+        .into_iter()
+        .filter_map(|known| program.strip_prefix(known))
+        .any(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b't'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_the_kind() {
+        let kind = |name: &str| by_name(OsStr::new(name));
+        assert_eq!(kind("a.py"), ByName::Kind(FileKind::Python, ".py"));
+        assert_eq!(kind("A.PYW"), ByName::Kind(FileKind::Python, ".pyw"));
+        assert_eq!(kind("a.pyi"), ByName::Kind(FileKind::Stub, ".pyi"));
+        assert_eq!(kind("a.b.ipynb"), ByName::Kind(FileKind::Notebook, ".ipynb"));
+        assert_eq!(kind("manage"), ByName::Unknown);
+        assert_eq!(kind(".py"), ByName::Other);
+        assert_eq!(kind(".envrc"), ByName::Other);
+        assert_eq!(kind("a.pyc"), ByName::Other);
+    }
+
+    #[test]
+    fn first_lines_tell_python_scripts() {
+        for line in [
+            "#!/usr/bin/env python3",
+            "#!/usr/bin/python\nx",
+            "#! /usr/local/bin/python3.12 -u\r\n",
+            "#!/usr/bin/env -S python3 -I",
+            "#!/usr/bin/env PYTHONPATH=. pypy3",
+            "#!/usr/bin/env -S uv run --script",
+            "#!python",
+        ] {
+            assert!(is_python_shebang(line.as_bytes()), "{line}");
+        }
+        for line in [
+            "#!/bin/sh",
+            "#!/usr/bin/env bash python",
+            "#!/usr/bin/pythonic",
+            "#!/usr/bin/env",
+            "#!",
+            "python",
+            "#!uv pip",
+        ] {
+            assert!(!is_python_shebang(line.as_bytes()), "{line}");
+        }
+    }
+}
