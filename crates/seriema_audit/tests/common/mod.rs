@@ -1,0 +1,56 @@
+//! Audits of files that a test writes.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::Path;
+
+use seriema_audit::{Audit, Settings, VOCABULARY, audit};
+use seriema_finding::Finding;
+use seriema_workspace::{ConfigSource, ConfigTree, DiscoverOptions, Overrides, discover};
+
+/// Stack of the threads that the command line walks trees on.
+pub(crate) const STACK: usize = 64 << 20;
+
+pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
+    let tree = ConfigTree::load(root, source, Overrides::default(), &VOCABULARY).expect("a valid configuration");
+    Settings { tree, today: jiff::civil::date(2026, 11, 23) }
+}
+
+/// Audits a directory with its own configuration.
+pub(crate) fn audit_directory(root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
+    let mut settings = settings(root, ConfigSource::Nearest);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().expect("threads");
+    let audited = pool.install(|| {
+        let mut found = discover(root, &DiscoverOptions { root: Some(root.to_owned()), ..DiscoverOptions::default() });
+        settings.tree.nest(&mut found, false, &VOCABULARY).expect("valid configurations");
+        if reversed {
+            found.files.reverse();
+        }
+        let mut audited = audit(&found.files, &settings, &|| {});
+        audited.diagnostics.extend(found.diagnostics);
+        audited
+    });
+    (audited, settings)
+}
+
+/// Writes files into a new directory.
+pub(crate) fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    }
+    directory
+}
+
+/// `line slug persona [suppressed]` of each finding.
+pub(crate) fn lines(findings: &[(usize, Finding)]) -> Vec<String> {
+    findings
+        .iter()
+        .map(|(_, finding)| {
+            let suppressed = if finding.suppression.is_some() { " suppressed" } else { "" };
+            let Finding { rule, persona, location, .. } = finding;
+            format!("{}:{} {} {persona}{suppressed}", location.path, location.start.line, rule.slug)
+        })
+        .collect()
+}
