@@ -228,6 +228,13 @@ impl<'a> Semantic<'a> {
             if let Some(origin) = origin_of_path(&path) {
                 return origin;
             }
+            if path == "builtins.map"
+                && let [function, values @ ..] = &*call.arguments.args
+            {
+                let inert = self.qualified_from(scope, function, 8).is_some_and(|path| is_inert(&path));
+                let origins = values.iter().map(|value| self.origin_from(scope, value, steps));
+                return if inert { Origin::Inert } else { origins.max().unwrap_or(Origin::Unknown) };
+            }
             if is_transparent(&path) {
                 return self.origin_of_arguments(scope, call, steps);
             }

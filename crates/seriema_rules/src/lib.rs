@@ -8,7 +8,7 @@ mod check;
 mod checker;
 mod hooks;
 mod registry;
-pub mod shared;
+mod shared;
 
 pub use check::{Checked, check_file};
 pub use checker::{Call, Checker, RawEdit, RawFinding, RawFix};

@@ -1,1 +1,3 @@
 //! What several rules ask of the code.
+
+pub(crate) mod process;
