@@ -137,7 +137,10 @@ mod tests {
 
     use super::*;
 
-    fn fix(edits: &[((u32, u32), (u32, u32), &str)]) -> Fix {
+    /// Start and end as line and column, and the text.
+    type Given<'a> = ((u32, u32), (u32, u32), &'a str);
+
+    fn fix(edits: &[Given<'_>]) -> Fix {
         let at = |(line, column)| Position { line, column, column_utf16: column, offset: line * 100 + column };
         Fix {
             title: "Fix".to_owned(),

@@ -2,11 +2,15 @@
 //!
 //! The report holds no time, duration, machine name or absolute path, so that the same project gives the same bytes.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use seriema_finding::{Cwe, Diagnostic, Edit, Finding, Location, Position, Rule, Snippet, SuppressionKind};
+use seriema_finding::{
+    Applicability, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Position, Rule, Snippet, Suppression,
+    SuppressionKind,
+};
 
 use crate::Report;
 use crate::json_text::{self, Each};
@@ -20,26 +24,25 @@ pub const SCHEMA_VERSION: &str = "1.0";
 pub(crate) const MAX_LINE: usize = 2000;
 
 #[derive(Serialize)]
-struct Document<A: Serialize, B: Serialize, C: Serialize> {
+struct Document<A: Serialize, B: Serialize, C: Serialize, D: Serialize> {
     schema_version: &'static str,
     tool: Value,
     summary: Value,
     findings: A,
     suppressed: B,
-    diagnostics: Vec<Value>,
-    rules: C,
+    diagnostics: C,
+    rules: D,
 }
 
-/// Writes the JSON report.
 pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema_version: SCHEMA_VERSION,
         tool: json!({ "name": crate::TOOL, "version": report.tool_version, "url": crate::HOMEPAGE }),
         summary: summary(report),
-        findings: Each(&report.findings, |finding: &&Finding| finding_value(finding)),
-        suppressed: Each(&report.suppressed, |finding: &&Finding| finding_value(finding)),
-        diagnostics: report.diagnostics.iter().map(diagnostic_value).collect(),
-        rules: Each(&report.rules, |rule: &&'static Rule| rule_value(rule)),
+        findings: Each(report.findings.iter().copied(), FindingOut::new),
+        suppressed: Each(report.suppressed.iter().copied(), FindingOut::new),
+        diagnostics: Each(report.diagnostics, DiagnosticOut::new),
+        rules: Each(report.rules.iter().copied(), RuleOut::new),
     };
     json_text::write(&document, out)
 }
@@ -70,42 +73,176 @@ pub(crate) fn summary(report: &Report<'_>) -> Value {
     })
 }
 
-fn finding_value(finding: &Finding) -> Value {
-    json!({
-        "rule": finding.rule.slug,
-        "title": finding.rule.title(),
-        "family": finding.rule.family.as_str(),
-        "codes": finding.codes,
-        "severity": finding.severity.as_str(),
-        "confidence": finding.confidence.as_str(),
-        "persona": finding.persona.as_str(),
-        "cwe": finding.cwes().map(cwe_value).collect::<Vec<_>>(),
-        "owasp_2021": owasp_2021(finding).iter().map(|c| category(c.code(), c.title())).collect::<Vec<_>>(),
-        "owasp_2025": owasp_2025(finding).iter().map(|c| category(c.code(), c.title())).collect::<Vec<_>>(),
-        "message": finding.message,
-        "description": finding.description,
-        "impact": finding.impact,
-        "proof_of_concept": finding.proof_of_concept,
-        "remedy": finding.remedy,
-        "fix": finding.fix.as_ref().map(|fix| json!({
-            "title": fix.title,
-            "applicability": fix.applicability,
-            "edits": fix.edits.iter().map(edit_value).collect::<Vec<_>>(),
-        })),
-        "location": location_value(&finding.location),
-        "flow": finding.flow.iter().map(|step| json!({
-            "location": location_value(&step.location),
-            "message": step.message,
-        })).collect::<Vec<_>>(),
-        "snippet": snippet_value(&finding.snippet),
-        "fingerprint": finding.fingerprint.to_string(),
-        "suppression": finding.suppression.as_ref().map(|suppression| json!({
-            "kind": suppression_kind(suppression.kind),
-            "reason": suppression.reason,
-        })),
-    })
+#[derive(Serialize)]
+struct FindingOut<'a> {
+    rule: &'static str,
+    title: &'static str,
+    family: &'static str,
+    codes: &'static [&'static str],
+    severity: &'static str,
+    confidence: &'static str,
+    persona: &'static str,
+    cwe: Vec<CweOut>,
+    owasp_2021: Vec<Category>,
+    owasp_2025: Vec<Category>,
+    message: &'a str,
+    description: &'a str,
+    impact: &'a str,
+    proof_of_concept: &'a str,
+    remedy: &'a str,
+    fix: Option<FixOut<'a>>,
+    location: LocationOut<'a>,
+    flow: Vec<StepOut<'a>>,
+    snippet: SnippetOut<'a>,
+    fingerprint: String,
+    suppression: Option<SuppressionOut<'a>>,
 }
 
+impl<'a> FindingOut<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.slug,
+            title: finding.rule.title(),
+            family: finding.rule.family.as_str(),
+            codes: finding.codes,
+            severity: finding.severity.as_str(),
+            confidence: finding.confidence.as_str(),
+            persona: finding.persona.as_str(),
+            cwe: finding.cwes().map(CweOut::new).collect(),
+            owasp_2021: owasp_2021(finding).iter().map(|c| Category { code: c.code(), title: c.title() }).collect(),
+            owasp_2025: owasp_2025(finding).iter().map(|c| Category { code: c.code(), title: c.title() }).collect(),
+            message: &finding.message,
+            description: &finding.description,
+            impact: &finding.impact,
+            proof_of_concept: &finding.proof_of_concept,
+            remedy: &finding.remedy,
+            fix: finding.fix.as_ref().map(FixOut::new),
+            location: LocationOut::new(&finding.location),
+            flow: finding
+                .flow
+                .iter()
+                .map(|step| StepOut { location: LocationOut::new(&step.location), message: &step.message })
+                .collect(),
+            snippet: SnippetOut::new(&finding.snippet),
+            fingerprint: finding.fingerprint.to_string(),
+            suppression: finding.suppression.as_ref().map(SuppressionOut::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CweOut {
+    id: String,
+    name: &'static str,
+    url: String,
+}
+
+impl CweOut {
+    fn new(cwe: Cwe) -> Self {
+        Self { id: cwe.to_string(), name: cwe.name(), url: cwe.url() }
+    }
+}
+
+#[derive(Serialize)]
+struct Category {
+    code: &'static str,
+    title: &'static str,
+}
+
+#[derive(Serialize)]
+struct FixOut<'a> {
+    title: &'a str,
+    applicability: Applicability,
+    edits: Vec<EditOut<'a>>,
+}
+
+impl<'a> FixOut<'a> {
+    fn new(fix: &'a Fix) -> Self {
+        Self {
+            title: &fix.title,
+            applicability: fix.applicability,
+            edits: fix.edits.iter().map(EditOut::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct EditOut<'a> {
+    start: Position,
+    end: Position,
+    content: &'a str,
+}
+
+impl<'a> EditOut<'a> {
+    fn new(edit: &'a Edit) -> Self {
+        Self { start: edit.start, end: edit.end, content: &edit.content }
+    }
+}
+
+/// Written out here, as fields that are absent in other places are `null` in the report.
+#[derive(Serialize)]
+struct LocationOut<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    cell: Option<u32>,
+    function: Option<&'a str>,
+}
+
+impl<'a> LocationOut<'a> {
+    fn new(location: &'a Location) -> Self {
+        Self {
+            path: &location.path,
+            start: location.start,
+            end: location.end,
+            cell: location.cell,
+            function: location.function.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StepOut<'a> {
+    location: LocationOut<'a>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct SnippetOut<'a> {
+    first_line: u32,
+    lines: Vec<Cow<'a, str>>,
+}
+
+impl<'a> SnippetOut<'a> {
+    fn new(snippet: &'a Snippet) -> Self {
+        Self { first_line: snippet.first_line, lines: snippet.lines.iter().map(|line| cut_line(line)).collect() }
+    }
+}
+
+/// The line, cut to [`MAX_LINE`] characters.
+fn cut_line(line: &str) -> Cow<'_, str> {
+    if line.len() <= MAX_LINE {
+        return line.into();
+    }
+    match line.char_indices().nth(MAX_LINE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
+        None => line.into(),
+    }
+}
+
+#[derive(Serialize)]
+struct SuppressionOut<'a> {
+    kind: &'static str,
+    reason: &'a str,
+}
+
+impl<'a> SuppressionOut<'a> {
+    fn new(suppression: &'a Suppression) -> Self {
+        Self { kind: suppression_kind(suppression.kind), reason: &suppression.reason }
+    }
+}
+
+/// SARIF's words for the two places of a suppression.
 pub(crate) const fn suppression_kind(kind: SuppressionKind) -> &'static str {
     match kind {
         SuppressionKind::InSource => "inSource",
@@ -113,74 +250,52 @@ pub(crate) const fn suppression_kind(kind: SuppressionKind) -> &'static str {
     }
 }
 
-fn cwe_value(cwe: Cwe) -> Value {
-    json!({ "id": cwe.to_string(), "name": cwe.name(), "url": cwe.url() })
+#[derive(Serialize)]
+struct DiagnosticOut<'a> {
+    kind: DiagnosticKind,
+    incomplete: bool,
+    path: &'a str,
+    line: Option<u32>,
+    column: Option<u32>,
+    cell: Option<u32>,
+    message: &'a str,
 }
 
-fn category(code: &str, title: &str) -> Value {
-    json!({ "code": code, "title": title })
-}
-
-fn position_value(position: &Position) -> Value {
-    json!({
-        "line": position.line,
-        "column": position.column,
-        "column_utf16": position.column_utf16,
-        "offset": position.offset,
-    })
-}
-
-fn edit_value(edit: &Edit) -> Value {
-    json!({
-        "start": position_value(&edit.start),
-        "end": position_value(&edit.end),
-        "content": edit.content,
-    })
-}
-
-fn location_value(location: &Location) -> Value {
-    json!({
-        "path": location.path,
-        "start": position_value(&location.start),
-        "end": position_value(&location.end),
-        "cell": location.cell,
-        "function": location.function,
-    })
-}
-
-fn snippet_value(snippet: &Snippet) -> Value {
-    let lines: Vec<_> = snippet.lines.iter().map(|line| cut_line(line)).collect();
-    json!({ "first_line": snippet.first_line, "lines": lines })
-}
-
-/// The line, cut to [`MAX_LINE`] characters.
-pub(crate) fn cut_line(line: &str) -> std::borrow::Cow<'_, str> {
-    match line.char_indices().nth(MAX_LINE) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
-        None => line.into(),
+impl<'a> DiagnosticOut<'a> {
+    fn new(diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            kind: diagnostic.kind,
+            incomplete: diagnostic.kind.is_incomplete(),
+            path: &diagnostic.path,
+            line: diagnostic.line,
+            column: diagnostic.column,
+            cell: diagnostic.cell,
+            message: &diagnostic.message,
+        }
     }
 }
 
-fn diagnostic_value(diagnostic: &Diagnostic) -> Value {
-    json!({
-        "kind": diagnostic.kind.as_str(),
-        "incomplete": diagnostic.kind.is_incomplete(),
-        "path": diagnostic.path,
-        "line": diagnostic.line,
-        "column": diagnostic.column,
-        "cell": diagnostic.cell,
-        "message": diagnostic.message,
-    })
+#[derive(Serialize)]
+struct RuleOut {
+    slug: &'static str,
+    title: &'static str,
+    family: &'static str,
+    severity: &'static str,
+    confidence: &'static str,
+    cwe: Vec<CweOut>,
+    aliases: &'static [&'static str],
 }
 
-fn rule_value(rule: &'static Rule) -> Value {
-    json!({
-        "slug": rule.slug,
-        "title": rule.title(),
-        "family": rule.family.as_str(),
-        "severity": rule.severity.as_str(),
-        "confidence": rule.confidence.as_str(),
-        "cwe": rule.cwe.iter().copied().map(cwe_value).collect::<Vec<_>>(),
-        "aliases": rule.aliases,
-    })
+impl RuleOut {
+    fn new(rule: &'static Rule) -> Self {
+        Self {
+            slug: rule.slug,
+            title: rule.title(),
+            family: rule.family.as_str(),
+            severity: rule.severity.as_str(),
+            confidence: rule.confidence.as_str(),
+            cwe: rule.cwe.iter().copied().map(CweOut::new).collect(),
+            aliases: rule.aliases,
+        }
+    }
 }

@@ -13,7 +13,11 @@ use unicode_width::UnicodeWidthChar;
 ///
 /// These are the control characters (Cc), the format characters (Cf) apart from visible ones, the fillers and
 /// selectors used to hide data in source code, the line and paragraph separators, and the non-characters.
+#[inline]
 pub(crate) const fn is_hazard(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     // The last two code points of every plane are non-characters; XML 1.0 forbids some of them.
     if (c as u32) & 0xfffe == 0xfffe {
         return true;
@@ -42,9 +46,14 @@ pub(crate) fn push(out: &mut String, c: char) {
     }
 }
 
+/// Whether a text is made of printable ASCII alone, as nearly all are: quicker to tell than character by character.
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 /// Text for one line: no hazard is left, line ends and tabs included.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hazard) {
+    if is_simple(text) || !text.chars().any(is_hazard) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -54,7 +63,8 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
 
 /// Text of several lines: line ends are kept, tabs become four spaces, and no other hazard is left.
 pub(crate) fn block(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_hazard(c) && c != '\n') {
+    let simple = text.bytes().all(|b| matches!(b, b'\n' | b' '..=b'~'));
+    if simple || !text.chars().any(|c| is_hazard(c) && c != '\n') {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -71,8 +81,11 @@ pub(crate) fn block(text: &str) -> Cow<'_, str> {
 }
 
 /// Columns that a character takes in a terminal, once it is made visible.
+#[inline]
 pub(crate) fn width_of(c: char) -> usize {
-    if is_hazard(c) {
+    if matches!(c, ' '..='~') {
+        1
+    } else if is_hazard(c) {
         let mut escape = String::new();
         push(&mut escape, c);
         escape.len()
@@ -83,6 +96,9 @@ pub(crate) fn width_of(c: char) -> usize {
 
 /// Columns that a text takes in a terminal.
 pub(crate) fn width(text: &str) -> usize {
+    if is_simple(text) {
+        return text.len();
+    }
     text.chars().map(width_of).sum()
 }
 

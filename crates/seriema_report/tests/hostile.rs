@@ -116,8 +116,8 @@ prop_compose! {
 
 fn write(format: Format, sample: &common::Sample, options: &TextOptions) -> String {
     let mut out = Vec::new();
-    render(format, &sample.report(), options, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    render(format, &sample.report(), options, &mut out).expect("a vector takes everything");
+    String::from_utf8(out).expect("UTF-8")
 }
 
 /// Characters that act on a terminal or on the text around them.

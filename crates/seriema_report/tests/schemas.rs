@@ -8,8 +8,8 @@ use seriema_report::{Format, TextOptions, render};
 
 fn document(format: Format, sample: &common::Sample) -> Value {
     let mut out = Vec::new();
-    render(format, &sample.report(), &TextOptions::default(), &mut out).unwrap();
-    serde_json::from_slice(&out).unwrap()
+    render(format, &sample.report(), &TextOptions::default(), &mut out).expect("a vector takes everything");
+    serde_json::from_slice(&out).expect("JSON")
 }
 
 fn errors(schema: &str, document: &Value) -> Vec<String> {
