@@ -68,11 +68,22 @@ const MAX_STEPS: u32 = 48;
 /// Longest string that folding builds, in bytes.
 const MAX_STRING: usize = 1 << 16;
 
+/// Bytes that are written in about the time of a step.
+const BYTES_PER_STEP: usize = 128;
+
 impl<'a> Semantic<'a> {
     /// The value of an expression at the current node, through names that are bound once.
     #[must_use]
     pub fn constant(&self, expr: &'a Expr) -> Option<Const<'a>> {
+        self.effort.begin();
         self.constant_from(self.current, expr, MAX_STEPS)
+    }
+
+    /// [`Self::constant`] of an expression that stands in another scope.
+    #[must_use]
+    pub fn constant_in(&self, scope: ScopeId, expr: &'a Expr) -> Option<Const<'a>> {
+        self.effort.begin();
+        self.constant_from(scope, expr, MAX_STEPS)
     }
 
     /// The string that an expression is known to be.
@@ -98,6 +109,19 @@ impl<'a> Semantic<'a> {
 
     pub(crate) fn constant_from(&self, scope: ScopeId, expr: &'a Expr, steps: u32) -> Option<Const<'a>> {
         let steps = steps.checked_sub(1)?;
+        self.effort.spend(1)?;
+        let value = self.evaluate(scope, expr, steps)?;
+        self.effort.spend(match &value {
+            Const::Str(Cow::Owned(text)) if text.len() > MAX_STRING => return None,
+            Const::Str(Cow::Owned(text)) => text.len() / BYTES_PER_STEP,
+            Const::Bytes(Cow::Owned(bytes)) => bytes.len() / BYTES_PER_STEP,
+            Const::Sequence(values) => values.len(),
+            _ => 0,
+        })?;
+        Some(value)
+    }
+
+    fn evaluate(&self, scope: ScopeId, expr: &'a Expr, steps: u32) -> Option<Const<'a>> {
         let fold = |expr| self.constant_from(scope, expr, steps);
         Some(match expr {
             Expr::NoneLiteral(_) => Const::None,
@@ -108,7 +132,16 @@ impl<'a> Semantic<'a> {
                 Number::Complex { real, imag } => Const::Number(*real != 0.0 || *imag != 0.0),
             },
             Expr::StringLiteral(literal) => Const::Str(Cow::Borrowed(literal.value.to_str())),
-            Expr::BytesLiteral(literal) => Const::Bytes(literal.value.bytes().collect::<Vec<u8>>().into()),
+            Expr::BytesLiteral(literal) => Const::Bytes(match literal.value.as_slice() {
+                [literal] => Cow::Borrowed(&literal.value),
+                parts => {
+                    let length: usize = parts.iter().map(|part| part.value.len()).sum();
+                    if length > MAX_STRING {
+                        return None;
+                    }
+                    literal.value.bytes().collect::<Vec<u8>>().into()
+                }
+            }),
             Expr::FString(f) => Const::Str(self.fold_fstring(scope, f, steps)?.into()),
             Expr::List(ast::ExprList { elts, .. }) | Expr::Set(ast::ExprSet { elts, .. }) => {
                 Const::Sequence(elts.iter().map(fold).collect::<Option<_>>()?)
@@ -159,7 +192,9 @@ impl<'a> Semantic<'a> {
         let (binding, owner) = self.lookup(scope, &name.id, name.range.start())?;
         match binding.kind {
             BindingKind::Assign(value) | BindingKind::Annotated(_, Some(value)) => {
-                if self.scopes.bindings_of(owner, &name.id).count() > 1 {
+                if self.scopes.bindings_of(owner, &name.id).nth(1).is_some()
+                    || !self.scopes.mutations(owner, &name.id).is_empty()
+                {
                     return None;
                 }
                 self.constant_from(binding.scope, value, steps)
@@ -190,6 +225,9 @@ impl<'a> Semantic<'a> {
                                 }
                                 text.push_str(&self.constant_from(scope, &hole.expression, steps)?.display()?);
                             }
+                        }
+                        if text.len() > MAX_STRING {
+                            return None;
                         }
                     }
                 }
@@ -225,8 +263,8 @@ impl<'a> Semantic<'a> {
             (Operator::BitAnd, Const::Int(a), Const::Int(b)) => Const::Int(a & b),
             (Operator::BitXor, Const::Int(a), Const::Int(b)) => Const::Int(a ^ b),
             (Operator::LShift, Const::Int(a), Const::Int(b)) => Const::Int(a.checked_shl(u32::try_from(b).ok()?)?),
-            (Operator::Div, Const::Str(a), Const::Str(b)) => Const::Str(Cow::Owned(format!("{a}/{b}"))),
-            (Operator::Mod, Const::Str(template), values) => {
+            (Operator::Div, Const::Str(a), Const::Str(b)) if a.len() + b.len() <= MAX_STRING => Const::Str(Cow::Owned(format!("{a}/{b}"))),
+            (Operator::Mod, Const::Str(template), values) if template.len() <= MAX_STRING => {
                 let values = match values {
                     Const::Sequence(values) => values,
                     value => vec![value],
@@ -248,6 +286,9 @@ impl<'a> Semantic<'a> {
             return None;
         }
         let receiver = self.constant_from(scope, &method.value, steps)?;
+        if receiver.as_str().is_some_and(|text| text.len() > MAX_STRING) {
+            return None;
+        }
         let mut arguments = Vec::new();
         for argument in &call.arguments.args {
             arguments.push(self.constant_from(scope, argument, steps)?);
@@ -259,8 +300,11 @@ impl<'a> Semantic<'a> {
             ("upper", Const::Str(text), []) => Const::Str(Cow::Owned(text.to_uppercase())),
             ("encode", Const::Str(text), _) => Const::Bytes(text.as_bytes().to_vec().into()),
             ("join", Const::Str(separator), [Const::Sequence(parts)]) => {
-                let parts: Option<Vec<&str>> = parts.iter().map(Const::as_str).collect();
-                Const::Str(Cow::Owned(parts?.join(&separator)))
+                let parts = parts.iter().map(Const::as_str).collect::<Option<Vec<&str>>>()?;
+                if parts.iter().map(|part| part.len() + separator.len()).sum::<usize>() > MAX_STRING {
+                    return None;
+                }
+                Const::Str(Cow::Owned(parts.join(&separator)))
             }
             ("format", Const::Str(template), values) => Const::Str(Cow::Owned(fill_braces(&template, values)?)),
             _ => return None,
@@ -293,6 +337,9 @@ fn fill_percent(template: &str, values: &[Const<'_>]) -> Option<String> {
             's' | 'd' | 'i' | 'u' => out.push_str(&values.next()?.display()?),
             _ => return None,
         }
+        if out.len() > MAX_STRING {
+            return None;
+        }
         rest = after.get(1..)?;
     }
     out.push_str(rest);
@@ -322,8 +369,11 @@ fn fill_braces(template: &str, values: &[Const<'_>]) -> Option<String> {
                     }
                 }
                 let index = if field.is_empty() { next } else { field.parse().ok()? };
-                next = index + 1;
+                next = index.saturating_add(1);
                 out.push_str(&values.get(index)?.display()?);
+                if out.len() > MAX_STRING {
+                    return None;
+                }
             }
             '}' => return None,
             c => out.push(c),

@@ -74,12 +74,13 @@ impl Semantic<'_> {
     pub fn exports(&self) -> ModuleExports {
         let mut names = Vec::new();
         for (name, binding) in self.scopes.module_names() {
+            self.effort.begin();
             let export = match binding.kind {
                 BindingKind::Import(_) | BindingKind::ImportFrom { .. } => {
                     self.qualified_binding(name, binding, crate::scopes::MODULE, 8).map(Export::Path)
                 }
                 BindingKind::Assign(value) | BindingKind::Annotated(_, Some(value))
-                    if self.scopes.bindings_of(crate::scopes::MODULE, name).count() == 1 =>
+                    if self.scopes.bindings_of(crate::scopes::MODULE, name).nth(1).is_none() =>
                 {
                     let constant = match value {
                         ruff_python_ast::Expr::Name(_) | ruff_python_ast::Expr::Attribute(_) => None,

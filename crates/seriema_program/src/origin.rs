@@ -32,6 +32,9 @@ pub enum Origin {
 /// Values looked at before the answer is [`Origin::Unknown`].
 const MAX_STEPS: u32 = 64;
 
+/// Levels of an annotation that are looked into.
+const MAX_ANNOTATION: u32 = 16;
+
 /// What is left of the budget, and the bindings on the way: a name that is built from itself adds nothing.
 struct Steps {
     left: u32,
@@ -42,8 +45,17 @@ impl<'a> Semantic<'a> {
     /// Where the value of an expression at the current node comes from.
     #[must_use]
     pub fn origin(&self, expr: &'a Expr) -> Origin {
+        self.effort.begin();
         let mut steps = Steps { left: MAX_STEPS, visiting: SmallVec::new() };
         self.origin_from(self.current, expr, &mut steps)
+    }
+
+    /// [`Self::origin`] of an expression that stands in another scope.
+    #[must_use]
+    pub fn origin_in(&self, scope: ScopeId, expr: &'a Expr) -> Origin {
+        self.effort.begin();
+        let mut steps = Steps { left: MAX_STEPS, visiting: SmallVec::new() };
+        self.origin_from(scope, expr, &mut steps)
     }
 
     fn origin_from(&self, scope: ScopeId, expr: &'a Expr, steps: &mut Steps) -> Origin {
@@ -125,16 +137,17 @@ impl<'a> Semantic<'a> {
         if single > 8 {
             return Origin::Unknown;
         }
-        let last = self.origin_of_binding(binding, owner, steps);
-        if single == 1 {
-            return last;
-        }
-        // Several bindings: any of them may be in force.
-        self.scopes
-            .bindings_of(owner, &name.id)
-            .map(|binding| self.origin_of_binding(binding, owner, steps))
-            .max()
-            .unwrap_or(last)
+        // Several bindings: any of them may be in force, unless the last one is made from the others (`x = int(x)`).
+        // What a container was given later counts too.
+        let remade = matches!(binding.kind, BindingKind::Assign(Expr::Call(call)) if mentions(call, &name.id));
+        let bound = if single == 1 || remade {
+            self.origin_of_binding(binding, owner, steps)
+        } else {
+            let all = self.scopes.bindings_of(owner, &name.id);
+            all.map(|binding| self.origin_of_binding(binding, owner, steps)).max().unwrap_or(Origin::Unknown)
+        };
+        let given = self.scopes.mutations(owner, &name.id).iter().take(16);
+        given.map(|(scope, value)| self.origin_from(*scope, value, steps)).max().map_or(bound, |given| bound.max(given))
     }
 
     fn origin_of_binding(&self, binding: &Binding<'a>, owner: ScopeId, steps: &mut Steps) -> Origin {
@@ -168,13 +181,11 @@ impl<'a> Semantic<'a> {
                 if in_class && first {
                     return Origin::Unknown;
                 }
-                if let Some(annotation) = parameter.annotation.as_deref()
-                    && matches!(annotation, Expr::Name(name) if matches!(name.id.as_str(), "int" | "float" | "bool" | "UUID"))
-                {
+                if parameter.annotation.as_deref().is_some_and(|annotation| is_inert_annotation(annotation, MAX_ANNOTATION)) {
                     return Origin::Inert;
                 }
                 if self.is_route(function) {
-                    return Origin::Remote;
+                    return if has_inert_converter(function, &parameter.name) { Origin::Inert } else { Origin::Remote };
                 }
                 Origin::Parameter
             }
@@ -202,6 +213,17 @@ impl<'a> Semantic<'a> {
             return origin;
         }
         if is_request(&attribute.value) && is_request_data(&attribute.attr) {
+            return Origin::Remote;
+        }
+        // What a form or a serializer was sent: what it was made with, where that shows.
+        if matches!(attribute.attr.as_str(), "cleaned_data" | "validated_data") {
+            if let Expr::Name(form) = &*attribute.value
+                && let Some((binding, _)) = self.lookup(scope, &form.id, form.range.start())
+                && let BindingKind::Assign(Expr::Call(made)) = binding.kind
+            {
+                let with = self.origin_of_arguments(binding.scope, made, steps);
+                return if with == Origin::Remote { with } else { Origin::Unknown };
+            }
             return Origin::Remote;
         }
         // `self.TEMPLATE`, `cls.table`: a constant of the class unless a method assigns it.
@@ -242,6 +264,18 @@ impl<'a> Semantic<'a> {
         if let Expr::Attribute(method) = &*call.func {
             if is_request(&method.value) && is_request_data(&method.attr) {
                 return Origin::Remote;
+            }
+            // Tornado's handlers.
+            if matches!(&*method.value, Expr::Name(base) if base.id == "self")
+                && matches!(
+                    method.attr.as_str(),
+                    "get_argument" | "get_arguments" | "get_query_argument" | "get_body_argument" | "get_cookie"
+                )
+            {
+                return Origin::Remote;
+            }
+            if is_inert_method(&method.attr) {
+                return self.origin_of_arguments(scope, call, steps).max(Origin::Inert);
             }
             let receiver = self.origin_from(scope, &method.value, steps);
             if matches!(receiver, Origin::Remote | Origin::Local) {
@@ -290,6 +324,80 @@ impl<'a> Semantic<'a> {
                 .is_some_and(|path| self.constant_from(MODULE, path, 8).is_none_or(|value| value.as_str().is_some()))
         })
     }
+}
+
+/// Whether an argument of a call, or the object whose method it is, is the name itself.
+fn mentions(call: &ast::ExprCall, wanted: &str) -> bool {
+    let is_wanted = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id == wanted);
+    let receiver = call.func.as_attribute_expr().is_some_and(|method| is_wanted(&method.value));
+    receiver || call.arguments.args.iter().any(is_wanted)
+}
+
+/// `int`, `float | None`, `Optional[int]`, `list[UUID]`: what cannot hold text.
+fn is_inert_annotation(annotation: &Expr, levels: u32) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return false };
+    let is_inert_name = |name: &str| {
+        matches!(
+            name,
+            "int"
+                | "float"
+                | "bool"
+                | "complex"
+                | "UUID"
+                | "Decimal"
+                | "date"
+                | "datetime"
+                | "timedelta"
+                | "PositiveInt"
+        )
+    };
+    match annotation {
+        Expr::Name(name) => is_inert_name(&name.id),
+        Expr::Attribute(attribute) => is_inert_name(&attribute.attr),
+        Expr::BinOp(op) => {
+            let arm = |side: &Expr| side.is_none_literal_expr() || is_inert_annotation(side, levels);
+            arm(&op.left) && arm(&op.right)
+        }
+        Expr::StringLiteral(text) => is_inert_name(text.value.to_str()),
+        Expr::Subscript(subscript) => {
+            let outer = match &*subscript.value {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return false,
+            };
+            let container = matches!(
+                outer,
+                "Optional"
+                    | "list"
+                    | "List"
+                    | "Sequence"
+                    | "Iterable"
+                    | "Collection"
+                    | "set"
+                    | "Set"
+                    | "tuple"
+                    | "frozenset"
+            );
+            container && is_inert_annotation(&subscript.slice, levels)
+        }
+        _ => false,
+    }
+}
+
+/// `/users/<int:user_id>`: the router lets only numbers in.
+fn has_inert_converter(function: &ast::StmtFunctionDef, parameter: &str) -> bool {
+    function.decorator_list.iter().any(|decorator| {
+        let path = decorator.expression.as_call_expr().and_then(|call| call.arguments.args.first());
+        let Some(Expr::StringLiteral(path)) = path else { return false };
+        ["int", "float", "uuid"].iter().any(|kind| {
+            let text = path.value.to_str();
+            text.match_indices(kind).any(|(at, _)| {
+                text.get(at + kind.len()..)
+                    .and_then(|rest| rest.strip_prefix(':'))
+                    .is_some_and(|rest| rest.strip_prefix(parameter).is_some_and(|rest| rest.starts_with(['>', '}'])))
+            })
+        })
+    })
 }
 
 /// A name or attribute that is called `request`, by the convention of every web framework.
@@ -370,10 +478,16 @@ fn is_inert(path: &str) -> bool {
             | "secrets.token_urlsafe"
             | "shlex.quote"
             | "pipes.quote"
+            | "six.moves.shlex_quote"
             | "shlex.join"
             | "subprocess.list2cmdline"
             | "re.escape"
     )
+}
+
+/// Methods whose result has a form of its own: dates, digests, numbers.
+fn is_inert_method(name: &str) -> bool {
+    matches!(name, "strftime" | "isoformat" | "timestamp" | "hexdigest" | "total_seconds" | "toordinal" | "bit_length")
 }
 
 /// What hands its arguments through.
@@ -414,6 +528,15 @@ fn is_transparent(path: &str) -> bool {
             | "copy.deepcopy"
             | "itertools.chain"
             | "json.dumps"
+            | "json.loads"
+            | "base64.b64decode"
+            | "urllib.parse.unquote"
+            | "urllib.parse.unquote_plus"
+            | "urllib.parse.parse_qs"
+            | "urllib.parse.urlparse"
+            | "urllib.parse.urlsplit"
+            | "html.unescape"
+            | "ast.literal_eval"
             | "urllib.parse.quote"
             | "urllib.parse.urljoin"
             | "sqlalchemy.text"

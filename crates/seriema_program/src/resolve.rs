@@ -78,7 +78,14 @@ impl<'a> Semantic<'a> {
     /// The API path of an expression at the current node.
     #[must_use]
     pub fn qualified(&self, expr: &Expr) -> Option<QualifiedName> {
+        self.effort.begin();
         self.qualified_from(self.current, expr, MAX_HOPS)
+    }
+
+    /// [`Self::qualified`] of an expression that stands in another scope.
+    #[must_use]
+    pub fn qualified_in(&self, scope: ScopeId, expr: &Expr) -> Option<QualifiedName> {
+        self.qualified_from(scope, expr, MAX_HOPS)
     }
 
     /// Whether an expression is the API path `dotted` (or a builtin of that name).
@@ -89,6 +96,7 @@ impl<'a> Semantic<'a> {
 
     pub(crate) fn qualified_from(&self, scope: ScopeId, expr: &Expr, hops: u32) -> Option<QualifiedName> {
         let hops = hops.checked_sub(1)?;
+        self.effort.spend(1)?;
         match expr {
             Expr::Name(name) => self.qualified_name(scope, name, hops),
             Expr::Attribute(attribute) => {
@@ -238,6 +246,9 @@ impl<'a> Semantic<'a> {
         let mut package = own;
         let up = level - u32::from(self.context.is_package);
         for _ in 0..up {
+            if package.is_empty() {
+                break;
+            }
             package = package.rsplit_once('.').map_or("", |(parent, _)| parent);
         }
         let separator = if package.is_empty() || module.is_empty() { "" } else { "." };

@@ -3,6 +3,8 @@
 //! One pass over the statements, before anything is looked up. Lambdas and comprehensions have no scope here: the walk
 //! keeps the few names they bind on a stack of its own.
 
+use std::cell::RefCell;
+
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, NodeIndex, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextSize};
@@ -97,29 +99,47 @@ pub struct Scopes<'a> {
     /// `self.name = value` in a class's methods.
     attributes: FxHashMap<(ScopeId, &'a str), usize>,
     attribute_values: Vec<Vec<(ScopeId, &'a Expr)>>,
-    /// `from module import *`: scope, module as written, level.
+    /// What is put into a container after it was bound: `name.append(value)`, `name[key] = value`.
+    mutations: FxHashMap<(ScopeId, &'a str), usize>,
+    mutation_values: Vec<Vec<(ScopeId, &'a Expr)>>,
+    /// `from module import *`: module as written, level.
     stars: Vec<(&'a str, u32)>,
+    /// Each name of the module's scope once, in the order of its first binding.
+    module_names: Vec<&'a str>,
+    /// Chains of bindings that are too long to be followed link by link, made when asked for; by their last.
+    long: RefCell<FxHashMap<u32, Vec<(TextSize, BindingId)>>>,
 }
+
+/// Bindings of one name that are looked at one by one.
+const MAX_BINDINGS: usize = 64;
+
+/// Bytes of source for each binding, about: what the tables are made for to begin with.
+const BYTES_PER_BINDING: usize = 96;
 
 /// The module's scope.
 pub(crate) const MODULE: ScopeId = ScopeId(0);
 
 impl<'a> Scopes<'a> {
-    /// Binds a file's names. `has_walrus`: whether the text holds `:=`, so that expressions need a look too.
+    /// Binds a file's names. `text` is the source of `suite`; where it holds `:=`, expressions are looked at too.
     #[must_use]
-    pub fn bind(suite: &'a [Stmt], has_walrus: bool) -> Self {
+    pub fn bind(suite: &'a [Stmt], text: &str) -> Self {
+        let expected = text.len() / BYTES_PER_BINDING;
         let mut binder = Binder {
             scopes: Scopes {
                 scopes: vec![Scope { kind: ScopeKind::Module, parent: None }],
-                bindings: Vec::new(),
-                names: FxHashMap::default(),
+                bindings: Vec::with_capacity(expected),
+                names: FxHashMap::with_capacity_and_hasher(expected, rustc_hash::FxBuildHasher),
                 attributes: FxHashMap::default(),
                 attribute_values: Vec::new(),
+                mutations: FxHashMap::default(),
+                mutation_values: Vec::new(),
                 stars: Vec::new(),
+                module_names: Vec::new(),
+                long: RefCell::default(),
             },
             current: MODULE,
             receiver: None,
-            has_walrus,
+            has_walrus: memchr::memmem::find(text.as_bytes(), b":=").is_some(),
             depth: 0,
         };
         binder.visit_body(suite);
@@ -142,13 +162,17 @@ impl<'a> Scopes<'a> {
         ScopeId(index.load().as_u32().filter(|id| (*id as usize) < self.scopes.len()).unwrap_or(0))
     }
 
-    /// All bindings of a name in one scope, last first.
+    /// The bindings of a name in one scope, last first: of a name bound more than [`MAX_BINDINGS`] times, the last so
+    /// many.
     pub fn bindings_of<'s>(
         &'s self,
         scope: ScopeId,
         name: &str,
     ) -> impl Iterator<Item = &'s Binding<'a>> + use<'s, 'a> {
-        let mut next = self.names.get(&(scope, name)).copied();
+        self.chain(self.names.get(&(scope, name)).copied()).take(MAX_BINDINGS)
+    }
+
+    fn chain(&self, mut next: Option<BindingId>) -> impl Iterator<Item = &Binding<'a>> {
         std::iter::from_fn(move || {
             let binding = self.binding(next?);
             next = binding.previous;
@@ -156,11 +180,70 @@ impl<'a> Scopes<'a> {
         })
     }
 
+    /// The bindings of a name in one scope from the last before `at` on, last first and at most [`MAX_BINDINGS`]. With
+    /// it the very first, where it has been met and all stand behind `at`. None when the name is not bound there.
+    pub(crate) fn bindings_at(
+        &self,
+        scope: ScopeId,
+        name: &str,
+        at: Option<TextSize>,
+    ) -> Option<(impl Iterator<Item = &Binding<'a>>, Option<&Binding<'a>>)> {
+        let last = *self.names.get(&(scope, name))?;
+        let mut from = Some(last);
+        let mut earliest = None;
+        if let Some(at) = at {
+            let mut passed = 0;
+            while let Some(id) = from
+                && passed < MAX_BINDINGS
+                && self.binding(id).offset > at
+            {
+                earliest = Some(id);
+                from = self.binding(id).previous;
+                passed += 1;
+            }
+            if passed == MAX_BINDINGS && from.is_some() {
+                (from, earliest) = self.search(last, at);
+            }
+        }
+        let earliest = earliest.map(|id| self.binding(id));
+        Some((self.chain(from).take(MAX_BINDINGS), earliest))
+    }
+
+    /// The last binding of a long chain before `at`, and its first one.
+    fn search(&self, last: BindingId, at: TextSize) -> (Option<BindingId>, Option<BindingId>) {
+        let mut long = self.long.borrow_mut();
+        let chain = long.entry(last.0).or_insert_with(|| {
+            let ids = std::iter::successors(Some(last), |id| self.binding(*id).previous);
+            // Bindings are met in the order of the text, but for those inside of others. The least offset of all that
+            // follow grows throughout, and equals a binding's own where that is the last before something.
+            let mut least = TextSize::from(u32::MAX);
+            let mut chain: Vec<(TextSize, BindingId)> = ids
+                .map(|id| {
+                    least = least.min(self.binding(id).offset);
+                    (least, id)
+                })
+                .collect();
+            chain.reverse();
+            chain
+        });
+        let before = chain.partition_point(|(least, _)| *least <= at);
+        let found = before.checked_sub(1).and_then(|index| chain.get(index)).map(|(_, id)| *id);
+        (found, chain.first().map(|(_, id)| *id))
+    }
+
     /// The values assigned to `self.name` in the methods of a class.
     #[must_use]
     pub fn attribute_values(&self, class: ScopeId, name: &str) -> &[(ScopeId, &'a Expr)] {
         let index = self.attributes.get(&(class, name)).copied();
         index.and_then(|index| self.attribute_values.get(index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the code of a scope puts into the container that a name is bound to, after binding it: the arguments of
+    /// `name.append(value)` and its like, the values of `name[key] = value`.
+    #[must_use]
+    pub fn mutations(&self, scope: ScopeId, name: &str) -> &[(ScopeId, &'a Expr)] {
+        let index = self.mutations.get(&(scope, name)).copied();
+        index.and_then(|index| self.mutation_values.get(index)).map_or(&[], Vec::as_slice)
     }
 
     /// Modules imported with a star: as written, and the number of dots.
@@ -171,8 +254,8 @@ impl<'a> Scopes<'a> {
 
     /// Every import binding with its local name, in no particular order.
     pub fn imports(&self) -> impl Iterator<Item = (&'a str, &Binding<'a>)> + '_ {
-        self.names.iter().flat_map(move |((scope, name), _)| {
-            self.bindings_of(*scope, name)
+        self.names.iter().flat_map(move |((_, name), last)| {
+            self.chain(Some(*last))
                 .filter(|binding| matches!(binding.kind, BindingKind::Import(_) | BindingKind::ImportFrom { .. }))
                 .map(move |binding| (*name, binding))
         })
@@ -182,10 +265,9 @@ impl<'a> Scopes<'a> {
     #[must_use]
     pub fn module_names(&self) -> Vec<(&'a str, &Binding<'a>)> {
         let mut names: Vec<_> = self
-            .names
+            .module_names
             .iter()
-            .filter(|((scope, _), _)| *scope == MODULE)
-            .map(|((_, name), id)| (*name, self.binding(*id)))
+            .filter_map(|name| Some((*name, self.binding(*self.names.get(&(MODULE, *name))?))))
             .collect();
         names.sort_unstable_by_key(|(name, _)| *name);
         names
@@ -215,6 +297,9 @@ impl<'a> Binder<'a> {
         }
         let id = BindingId(u32::try_from(self.scopes.bindings.len()).unwrap_or(u32::MAX - 1));
         let previous = self.scopes.names.insert((target, name), id);
+        if target == MODULE && previous.is_none() {
+            self.scopes.module_names.push(name);
+        }
         self.scopes.bindings.push(Binding { kind, offset, scope: self.current, previous });
     }
 
@@ -226,6 +311,10 @@ impl<'a> Binder<'a> {
     }
 
     fn bind_target(&mut self, target: &'a Expr, kind: BindingKind<'a>, offset: TextSize) {
+        if self.depth >= crate::MAX_NESTING {
+            return;
+        }
+        self.depth += 1;
         match target {
             Expr::Name(name) => self.bind(&name.id, kind, offset),
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
@@ -268,7 +357,37 @@ impl<'a> Binder<'a> {
                     values[index].push((self.current, value));
                 }
             }
+            Expr::Subscript(subscript) => {
+                if let (BindingKind::Assign(value), Expr::Name(base)) = (kind, &*subscript.value) {
+                    self.mutate(&base.id, value);
+                }
+            }
             _ => {}
+        }
+        self.depth -= 1;
+    }
+
+    fn mutate(&mut self, name: &'a str, value: &'a Expr) {
+        let values = &mut self.scopes.mutation_values;
+        let index = *self.scopes.mutations.entry((self.current, name)).or_insert(values.len());
+        if index == values.len() {
+            values.push(Vec::new());
+        }
+        values[index].push((self.current, value));
+    }
+
+    /// `name.append(value)` as a statement.
+    fn mutating_call(&mut self, call: &'a ast::ExprCall) {
+        let Expr::Attribute(method) = &*call.func else { return };
+        let Expr::Name(base) = &*method.value else { return };
+        if matches!(
+            method.attr.as_str(),
+            "append" | "extend" | "insert" | "add" | "update" | "appendleft" | "setdefault"
+        ) {
+            for value in call.arguments.args.iter().chain(call.arguments.keywords.iter().map(|keyword| &keyword.value))
+            {
+                self.mutate(&base.id, value);
+            }
         }
     }
 
@@ -379,6 +498,11 @@ impl<'a> Visitor<'a> for Binder<'a> {
             Stmt::Nonlocal(statement) => {
                 for name in &statement.names {
                     self.bind(name, BindingKind::Nonlocal, statement.range.start());
+                }
+            }
+            Stmt::Expr(statement) => {
+                if let Expr::Call(call) = &*statement.value {
+                    self.mutating_call(call);
                 }
             }
             Stmt::TypeAlias(statement) => self.bind_target(&statement.name, BindingKind::Other, statement.range.end()),

@@ -1,14 +1,20 @@
 //! What an expression means where it stands.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 use rustc_hash::FxHashSet;
 
+use crate::effort::Effort;
 use crate::exports::{LinkTable, ModuleIndex};
+use crate::imported::Imported;
+use crate::shadows::Shadows;
 use crate::scopes::{MODULE, ScopeId, ScopeKind, Scopes};
 use crate::{Binding, BindingKind, ParsedFile};
+
+/// Longest dotted name of a scope, in bytes: each finding repeats it.
+const MAX_QUALIFIED: usize = 1_000;
 
 /// What is known of a file apart from its text.
 #[derive(Clone, Copy)]
@@ -53,7 +59,9 @@ pub struct Semantic<'a> {
     pub(crate) current: ScopeId,
     pub(crate) ancestors: Vec<Node<'a>>,
     /// Names that lambdas and comprehensions around the current node bind, with what they iterate over.
-    pub(crate) shadows: Vec<(&'a str, Option<&'a Expr>)>,
+    pub(crate) shadows: Shadows<'a>,
+    imported: OnceCell<Imported>,
+    pub(crate) effort: Effort,
     /// Project names that were asked for and may be known once all files are linked.
     wanted: RefCell<FxHashSet<String>>,
 }
@@ -62,14 +70,15 @@ impl<'a> Semantic<'a> {
     /// Binds a file's names.
     #[must_use]
     pub fn new(context: FileContext<'a>, file: &'a ParsedFile) -> Self {
-        let has_walrus = memchr::memmem::find(file.text().as_bytes(), b":=").is_some();
         Self {
             context,
             file,
-            scopes: Scopes::bind(file.suite(), has_walrus),
+            scopes: Scopes::bind(file.suite(), file.text()),
             current: MODULE,
             ancestors: Vec::with_capacity(64),
-            shadows: Vec::new(),
+            shadows: Shadows::default(),
+            imported: OnceCell::new(),
+            effort: Effort::new(file.text().len()),
             wanted: RefCell::default(),
         }
     }
@@ -120,15 +129,21 @@ impl<'a> Semantic<'a> {
         std::iter::successors(Some(from), |id| self.scopes.scope(*id).parent)
     }
 
-    /// Dotted name of the enclosing functions and classes (`Views.index`); none at module level.
+    /// Dotted name of the enclosing functions and classes (`Views.index`); none at module level. Of very long ones the
+    /// inner part.
     #[must_use]
     pub fn qualified_scope(&self) -> Option<String> {
+        let mut room = MAX_QUALIFIED;
         let mut names: Vec<&str> = self
             .scope_chain(self.current)
             .filter_map(|id| match self.scopes.scope(id).kind {
                 ScopeKind::Module => None,
                 ScopeKind::Class(class) => Some(class.name.as_str()),
                 ScopeKind::Function(function) => Some(function.name.as_str()),
+            })
+            .map_while(|name| {
+                room = room.checked_sub(name.len() + 1)?;
+                Some(name)
             })
             .collect();
         names.reverse();
@@ -151,15 +166,24 @@ impl<'a> Semantic<'a> {
     /// The binding that a name refers to at the current node.
     #[must_use]
     pub fn binding(&self, name: &str, at: TextSize) -> Option<&Binding<'a>> {
-        if self.shadows.iter().any(|(shadow, _)| *shadow == name) {
+        if self.shadows.get(name).is_some() {
             return None;
         }
         self.lookup(self.current, name, at).map(|(binding, _)| binding)
     }
 
+    /// [`Self::binding`] for a name that stands in another scope.
+    #[must_use]
+    pub fn binding_in(&self, scope: ScopeId, name: &str, at: TextSize) -> Option<(&Binding<'a>, ScopeId)> {
+        if scope == self.current && self.shadows.get(name).is_some() {
+            return None;
+        }
+        self.lookup(scope, name, at)
+    }
+
     /// What a name that a lambda or comprehension binds iterates over; the outer option says whether one binds it.
     pub(crate) fn shadow(&self, name: &str) -> Option<Option<&'a Expr>> {
-        self.shadows.iter().rev().find(|(shadow, _)| *shadow == name).map(|(_, iter)| *iter)
+        self.shadows.get(name)
     }
 
     /// The binding of `name` seen from `scope` at `at`, with the scope that holds it.
@@ -186,10 +210,9 @@ impl<'a> Semantic<'a> {
     /// The binding in force: in the scope that is running, the last before `at`; from an inner scope, the last of all.
     /// An import is preferred to the `None` that stands in for it when it fails.
     fn pick(&self, scope: ScopeId, name: &str, at: Option<TextSize>) -> Option<&Binding<'a>> {
+        let (bindings, earliest) = self.scopes.bindings_at(scope, name, at)?;
         let mut chosen = None;
-        let mut earliest = None;
-        for binding in self.scopes.bindings_of(scope, name) {
-            earliest = Some(binding);
+        for binding in bindings {
             if at.is_some_and(|at| binding.offset > at) {
                 continue;
             }
@@ -228,14 +251,13 @@ impl<'a> Semantic<'a> {
     /// Whether a module is imported anywhere in the file, itself or something below it.
     #[must_use]
     pub fn imports_module(&self, module: &str) -> bool {
-        let below = |path: &str| path == module || path.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
-        self.scopes.imports().any(|(_, binding)| match binding.kind {
-            BindingKind::Import(path) => below(path) || module.split('.').next() == Some(path),
-            BindingKind::ImportFrom { module: from, level: 0, member } => {
-                below(from) || (module.strip_prefix(from).and_then(|rest| rest.strip_prefix('.')) == Some(member))
-            }
-            _ => false,
-        }) || self.scopes.stars().iter().any(|(from, level)| *level == 0 && below(from))
+        self.imported.get_or_init(|| Imported::new(&self.scopes)).holds(module)
+    }
+
+    /// Whether following names and values was given up somewhere, because this file takes unreasonably long.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.effort.is_spent()
     }
 
     /// The source text of a node.

@@ -21,7 +21,7 @@ pub trait Inspect<'a> {
 
 /// Walks a file. Returns where nesting exceeded [`MAX_NESTING`], if it did: what lies deeper was not visited.
 pub fn walk<'a>(semantic: &mut Semantic<'a>, inspect: &mut dyn Inspect<'a>) -> Option<TextSize> {
-    let mut walker = Walker { semantic, inspect, too_deep: None };
+    let mut walker = Walker { semantic, inspect, too_deep: None, plain_depth: 0 };
     let suite = walker.semantic.file.suite();
     walker.visit_body(suite);
     walker.too_deep
@@ -31,32 +31,51 @@ struct Walker<'w, 'a> {
     semantic: &'w mut Semantic<'a>,
     inspect: &'w mut dyn Inspect<'a>,
     too_deep: Option<TextSize>,
+    /// Levels of what is no ancestor to a rule: patterns, format specifications.
+    plain_depth: usize,
 }
 
 impl<'a> Walker<'_, 'a> {
     fn enter(&mut self, node: Node<'a>, at: TextSize) -> bool {
-        if self.semantic.ancestors.len() >= MAX_NESTING as usize {
-            self.too_deep.get_or_insert(at);
-            return false;
+        let enters = self.may_enter(at);
+        if enters {
+            self.semantic.ancestors.push(node);
         }
-        self.semantic.ancestors.push(node);
-        true
+        enters
+    }
+
+    fn may_enter(&mut self, at: TextSize) -> bool {
+        let may = self.semantic.ancestors.len() + self.plain_depth < MAX_NESTING as usize;
+        if !may {
+            self.too_deep.get_or_insert(at);
+        }
+        may
     }
 
     fn leave(&mut self) {
         self.semantic.ancestors.pop();
     }
 
+    /// Hides the names that a comprehension's target binds; its other parts are visited.
     fn shadow_target(&mut self, target: &'a Expr, iter: Option<&'a Expr>) {
         match target {
-            Expr::Name(name) => self.semantic.shadows.push((&name.id, iter)),
-            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+            Expr::Name(name) => self.semantic.shadows.push(&name.id, iter),
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. })
+                if self.may_enter(target.start()) =>
+            {
+                self.plain_depth += 1;
                 for element in elts {
                     self.shadow_target(element, iter);
                 }
+                self.plain_depth -= 1;
             }
-            Expr::Starred(starred) => self.shadow_target(&starred.value, iter),
-            _ => {}
+            Expr::Starred(starred) if self.may_enter(target.start()) => {
+                self.plain_depth += 1;
+                self.shadow_target(&starred.value, iter);
+                self.plain_depth -= 1;
+            }
+            Expr::Tuple(_) | Expr::List(_) | Expr::Starred(_) => {}
+            target => self.visit_expr(target),
         }
     }
 
@@ -87,6 +106,9 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
                 for decorator in &function.decorator_list {
                     self.visit_expr(&decorator.expression);
                 }
+                if let Some(parameters) = &function.type_params {
+                    self.visit_type_params(parameters);
+                }
                 self.visit_parameters(&function.parameters);
                 if let Some(returns) = &function.returns {
                     self.visit_annotation(returns);
@@ -99,6 +121,9 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
             Stmt::ClassDef(class) => {
                 for decorator in &class.decorator_list {
                     self.visit_expr(&decorator.expression);
+                }
+                if let Some(parameters) = &class.type_params {
+                    self.visit_type_params(parameters);
                 }
                 if let Some(arguments) = &class.arguments {
                     self.visit_arguments(arguments);
@@ -140,7 +165,7 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
                 if let Some(parameters) = &lambda.parameters {
                     self.visit_parameters(parameters);
                     for parameter in &**parameters {
-                        self.semantic.shadows.push((parameter.name(), None));
+                        self.semantic.shadows.push(parameter.name(), None);
                     }
                 }
                 self.visit_expr(&lambda.body);
@@ -169,5 +194,64 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
             visitor::walk_except_handler(self, handler);
             self.leave();
         }
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+        if self.may_enter(pattern.start()) {
+            self.plain_depth += 1;
+            visitor::walk_pattern(self, pattern);
+            self.plain_depth -= 1;
+        }
+    }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
+        if self.may_enter(element.start()) {
+            self.plain_depth += 1;
+            visitor::walk_interpolated_string_element(self, element);
+            self.plain_depth -= 1;
+        }
+    }
+}
+
+/// Whether a tree is deeper than [`MAX_NESTING`]: then it must not be walked, compared or dropped by recursion.
+#[must_use]
+pub fn is_deep(suite: &[Stmt]) -> bool {
+    let mut probe = Probe { depth: 0, deep: false };
+    probe.visit_body(suite);
+    probe.deep
+}
+
+struct Probe {
+    depth: u32,
+    deep: bool,
+}
+
+impl Probe {
+    fn level(&mut self, walk: impl FnOnce(&mut Self)) {
+        if self.depth >= MAX_NESTING {
+            self.deep = true;
+        } else if !self.deep {
+            self.depth += 1;
+            walk(self);
+            self.depth -= 1;
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Probe {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        self.level(|probe| visitor::walk_stmt(probe, stmt));
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        self.level(|probe| visitor::walk_expr(probe, expr));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+        self.level(|probe| visitor::walk_pattern(probe, pattern));
+    }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
+        self.level(|probe| visitor::walk_interpolated_string_element(probe, element));
     }
 }

@@ -242,6 +242,12 @@ impl<'c, 'a> Checker<'c, 'a> {
         &mut self.findings[last]
     }
 
+    /// What has been reported in this file so far, for a rule that refines or withdraws a finding of its own once it has
+    /// seen more.
+    pub fn findings(&mut self) -> &mut Vec<RawFinding> {
+        self.findings
+    }
+
     /// The statement that a suppression may be written on: of a compound statement its header, not its body.
     fn statement_header(&self, range: TextRange) -> TextRange {
         let Some(statement) = self.semantic.statement() else { return range };

@@ -4,30 +4,186 @@ use seriema_finding::Rule;
 
 use crate::Hooks;
 
+#[path = "../rules/archive-extraction.rs"]
+mod archive_extraction;
+#[path = "../rules/assert-used.rs"]
+mod assert_used;
+#[path = "../rules/bind-all-interfaces.rs"]
+mod bind_all_interfaces;
+#[path = "../rules/cleartext-protocol.rs"]
+mod cleartext_protocol;
+#[path = "../rules/code-execution.rs"]
+mod code_execution;
+#[path = "../rules/django-extra-sql.rs"]
+mod django_extra_sql;
+#[path = "../rules/django-raw-sql.rs"]
+mod django_raw_sql;
+#[path = "../rules/flask-debug.rs"]
+mod flask_debug;
+#[path = "../rules/hardcoded-password.rs"]
+mod hardcoded_password;
+#[path = "../rules/hardcoded-temp-path.rs"]
+mod hardcoded_temp_path;
+#[path = "../rules/insecure-temp-file.rs"]
+mod insecure_temp_file;
+#[path = "../rules/invalid-suppression.rs"]
+mod invalid_suppression;
+#[path = "../rules/jinja2-autoescape-off.rs"]
+mod jinja2_autoescape_off;
+#[path = "../rules/logging-config-listen.rs"]
+mod logging_config_listen;
+#[path = "../rules/mako-template.rs"]
+mod mako_template;
+#[path = "../rules/missing-timeout.rs"]
+mod missing_timeout;
 #[path = "../rules/partial-executable-path.rs"]
 mod partial_executable_path;
+#[path = "../rules/permissive-file-mode.rs"]
+mod permissive_file_mode;
 #[path = "../rules/process-launch.rs"]
 mod process_launch;
+#[path = "../rules/risky-import.rs"]
+mod risky_import;
 #[path = "../rules/shell-injection.rs"]
 mod shell_injection;
+#[path = "../rules/snmp-insecure-version.rs"]
+mod snmp_insecure_version;
+#[path = "../rules/snmp-weak-cryptography.rs"]
+mod snmp_weak_cryptography;
+#[path = "../rules/sql-injection.rs"]
+mod sql_injection;
+#[path = "../rules/ssh-host-key-unverified.rs"]
+mod ssh_host_key_unverified;
+#[path = "../rules/suppression-without-reason.rs"]
+mod suppression_without_reason;
+#[path = "../rules/swallowed-exception.rs"]
+mod swallowed_exception;
+#[path = "../rules/tls-verification-disabled.rs"]
+mod tls_verification_disabled;
+#[path = "../rules/trojan-source.rs"]
+mod trojan_source;
+#[path = "../rules/unpinned-model-download.rs"]
+mod unpinned_model_download;
+#[path = "../rules/unsafe-deserialization.rs"]
+mod unsafe_deserialization;
+#[path = "../rules/unsafe-markup.rs"]
+mod unsafe_markup;
+#[path = "../rules/unsafe-torch-load.rs"]
+mod unsafe_torch_load;
+#[path = "../rules/unsafe-xml-parser.rs"]
+mod unsafe_xml_parser;
 #[path = "../rules/unsafe-yaml-load.rs"]
 mod unsafe_yaml_load;
+#[path = "../rules/unused-suppression.rs"]
+mod unused_suppression;
+#[path = "../rules/url-open-scheme.rs"]
+mod url_open_scheme;
+#[path = "../rules/weak-cipher.rs"]
+mod weak_cipher;
+#[path = "../rules/weak-cipher-mode.rs"]
+mod weak_cipher_mode;
+#[path = "../rules/weak-hash.rs"]
+mod weak_hash;
+#[path = "../rules/weak-key-size.rs"]
+mod weak_key_size;
+#[path = "../rules/weak-random.rs"]
+mod weak_random;
+#[path = "../rules/weak-tls-version.rs"]
+mod weak_tls_version;
 #[path = "../rules/wildcard-injection.rs"]
 mod wildcard_injection;
 
 /// All rules, sorted by slug.
 pub static RULES: &[&Rule] = &[
+    &archive_extraction::RULE,
+    &assert_used::RULE,
+    &bind_all_interfaces::RULE,
+    &cleartext_protocol::RULE,
+    &code_execution::RULE,
+    &django_extra_sql::RULE,
+    &django_raw_sql::RULE,
+    &flask_debug::RULE,
+    &hardcoded_password::RULE,
+    &hardcoded_temp_path::RULE,
+    &insecure_temp_file::RULE,
+    &invalid_suppression::RULE,
+    &jinja2_autoescape_off::RULE,
+    &logging_config_listen::RULE,
+    &mako_template::RULE,
+    &missing_timeout::RULE,
     &partial_executable_path::RULE,
+    &permissive_file_mode::RULE,
     &process_launch::RULE,
+    &risky_import::RULE,
     &shell_injection::RULE,
+    &snmp_insecure_version::RULE,
+    &snmp_weak_cryptography::RULE,
+    &sql_injection::RULE,
+    &ssh_host_key_unverified::RULE,
+    &suppression_without_reason::RULE,
+    &swallowed_exception::RULE,
+    &tls_verification_disabled::RULE,
+    &trojan_source::RULE,
+    &unpinned_model_download::RULE,
+    &unsafe_deserialization::RULE,
+    &unsafe_markup::RULE,
+    &unsafe_torch_load::RULE,
+    &unsafe_xml_parser::RULE,
     &unsafe_yaml_load::RULE,
+    &unused_suppression::RULE,
+    &url_open_scheme::RULE,
+    &weak_cipher::RULE,
+    &weak_cipher_mode::RULE,
+    &weak_hash::RULE,
+    &weak_key_size::RULE,
+    &weak_random::RULE,
+    &weak_tls_version::RULE,
     &wildcard_injection::RULE,
 ];
 
 pub(crate) fn register(hooks: &mut Hooks) {
+    archive_extraction::register(hooks);
+    assert_used::register(hooks);
+    bind_all_interfaces::register(hooks);
+    cleartext_protocol::register(hooks);
+    code_execution::register(hooks);
+    django_extra_sql::register(hooks);
+    django_raw_sql::register(hooks);
+    flask_debug::register(hooks);
+    hardcoded_password::register(hooks);
+    hardcoded_temp_path::register(hooks);
+    insecure_temp_file::register(hooks);
+    invalid_suppression::register(hooks);
+    jinja2_autoescape_off::register(hooks);
+    logging_config_listen::register(hooks);
+    mako_template::register(hooks);
+    missing_timeout::register(hooks);
     partial_executable_path::register(hooks);
+    permissive_file_mode::register(hooks);
     process_launch::register(hooks);
+    risky_import::register(hooks);
     shell_injection::register(hooks);
+    snmp_insecure_version::register(hooks);
+    snmp_weak_cryptography::register(hooks);
+    sql_injection::register(hooks);
+    ssh_host_key_unverified::register(hooks);
+    suppression_without_reason::register(hooks);
+    swallowed_exception::register(hooks);
+    tls_verification_disabled::register(hooks);
+    trojan_source::register(hooks);
+    unpinned_model_download::register(hooks);
+    unsafe_deserialization::register(hooks);
+    unsafe_markup::register(hooks);
+    unsafe_torch_load::register(hooks);
+    unsafe_xml_parser::register(hooks);
     unsafe_yaml_load::register(hooks);
+    unused_suppression::register(hooks);
+    url_open_scheme::register(hooks);
+    weak_cipher::register(hooks);
+    weak_cipher_mode::register(hooks);
+    weak_hash::register(hooks);
+    weak_key_size::register(hooks);
+    weak_random::register(hooks);
+    weak_tls_version::register(hooks);
     wildcard_injection::register(hooks);
 }

@@ -117,6 +117,9 @@ pub(super) fn begin(
             IgnoreRules::default()
         };
         let Surroundings { modules, in_tests } = surroundings(root, &path, &options.source_roots);
+        // Whoever names a directory below tests (a fixture, an example) means its code; `tests` itself stays tests.
+        let own_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let in_tests = in_tests && (!named || is_test_directory(&own_name, false));
         let inside_skipped = named && is_inside_skipped(root, &path);
         let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
         let walker = Walker { root, options, exclude, inside_skipped, start: path.clone(), canonical };

@@ -1,0 +1,78 @@
+//! How much is done to find out what names and values stand for.
+//!
+//! Following names is cheap, but files can be made in which each name stands for many others. Every question has a
+//! bound, and so have all questions about one file together; where one bites, the answer is "not known".
+
+use std::cell::Cell;
+
+/// Steps that one question may take.
+const PER_QUESTION: u32 = 4_096;
+
+/// Steps that all questions about a file may take: this many, and so many more a byte. Ordinary files take less than
+/// two a byte.
+const PER_FILE: u64 = 10_000_000;
+const PER_BYTE: u64 = 8;
+
+/// Bytes of source for each node of a tree, about.
+const BYTES_PER_NODE: u64 = 8;
+
+/// What is left of a file's steps.
+pub(crate) struct Effort {
+    question: Cell<u32>,
+    file: Cell<u64>,
+}
+
+impl Effort {
+    /// For a file of `length` bytes.
+    pub(crate) fn new(length: usize) -> Self {
+        Self { question: Cell::new(PER_QUESTION), file: Cell::new(PER_FILE + PER_BYTE * length as u64) }
+    }
+
+    /// Begins a question.
+    pub(crate) fn begin(&self) {
+        self.question.set(PER_QUESTION);
+    }
+
+    /// Takes steps; none when there are not as many left.
+    pub(crate) fn spend(&self, steps: usize) -> Option<()> {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        let question = self.question.get().checked_sub(steps)?;
+        let Some(file) = self.file.get().checked_sub(u64::from(steps)) else {
+            self.file.set(0);
+            return None;
+        };
+        self.question.set(question);
+        self.file.set(file);
+        Some(())
+    }
+
+    /// Takes the steps of a look at the whole file, of `length` bytes.
+    pub(crate) fn spend_on_file(&self, length: usize) -> Option<()> {
+        let left = self.file.get().checked_sub(length as u64 / BYTES_PER_NODE);
+        self.file.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+
+    /// Whether the file's steps are used up.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.file.get() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_and_a_file_have_bounds() {
+        let effort = Effort::new(0);
+        let questions = (0..).take_while(|_| {
+            effort.begin();
+            while effort.spend(1).is_some() {}
+            !effort.is_spent()
+        });
+        assert_eq!(questions.count() as u64, PER_FILE / u64::from(PER_QUESTION));
+        effort.begin();
+        assert!(effort.spend(1).is_none());
+    }
+}
