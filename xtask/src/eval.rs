@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::generate::root;
+use crate::files::root;
 use crate::shell::{command, output, python, run as run_command};
 
 /// Where the benchmark keeps the corpus and the tools to compare with.
@@ -122,14 +122,19 @@ pub(crate) fn parity() -> Result<()> {
     run_command(&mut script)
 }
 
+#[allow(clippy::disallowed_methods, reason = "a developer command")]
 pub(crate) fn fuzz(seconds: u32) -> Result<()> {
     if output(command("cargo").args(["fuzz", "--version"])).is_err() {
         run_command(command("cargo").args(["install", "--locked", "cargo-fuzz"]))?;
     }
-    // The one toolchain is a stable one: libFuzzer's instrumentation is unstable in name only.
+    // What is found to be new goes into the first directory; the second is only read.
+    let corpus = "fuzz/corpus/front_end";
+    std::fs::create_dir_all(root().join(corpus))?;
     let mut fuzz = command("cargo");
-    fuzz.args(["fuzz", "run", "--sanitizer", "none", "front_end", "--"]);
+    fuzz.args(["fuzz", "run", "--sanitizer", "none", "--target-dir", "fuzz/target", "front_end"]);
+    fuzz.args([corpus, "fuzz/seeds", "--", "-dict=fuzz/python.dict"]);
     fuzz.args([&format!("-max_total_time={seconds}"), "-max_len=65536", "-timeout=20", "-rss_limit_mb=2048"]);
+    // The one toolchain is a stable one: libFuzzer's instrumentation is unstable in name only.
     run_command(fuzz.env("RUSTC_BOOTSTRAP", "1"))
 }
 

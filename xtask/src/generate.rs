@@ -1,38 +1,25 @@
 //! Files made from others, checked in, and proven fresh by a test.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 
-/// The repository's root: of the checkout that cargo runs this in, not of the one it was built in.
-pub(crate) fn root() -> PathBuf {
-    let manifest =
-        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    manifest.parent().map_or_else(PathBuf::new, Path::to_owned)
-}
+use crate::files::{root, write};
+use crate::shell;
 
 /// Writes every generated file, or with `check` fails on the first that differs.
 pub(crate) fn run(check: bool) -> Result<()> {
-    write("crates/seriema_rules/src/registry.rs", &registry()?, check)
-}
-
-#[allow(clippy::disallowed_methods, reason = "a developer command writes into the repository")]
-pub(crate) fn write(path: &str, content: &str, check: bool) -> Result<()> {
-    let file = root().join(path);
-    if std::fs::read_to_string(&file).is_ok_and(|old| old.replace("\r\n", "\n") == content) {
-        return Ok(());
-    }
+    // First, from the names of files alone: without it a new rule is not compiled, and after a removed one nothing is.
+    registry(check)?;
+    let mut docs = shell::command("cargo");
+    docs.args(["run", "--quiet", "--package", "xtask", "--example", "docs", "--"]);
     if check {
-        bail!("{path} is not fresh: run `cargo xtask generate`");
+        docs.arg("--check");
     }
-    if let Some(parent) = file.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    std::fs::write(&file, content).with_context(|| format!("cannot write {path}"))
+    shell::run(&mut docs)
 }
 
-fn registry() -> Result<String> {
+fn registry(check: bool) -> Result<()> {
     let mut slugs = Vec::new();
     for entry in std::fs::read_dir(root().join("crates/seriema_rules/rules"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -56,5 +43,18 @@ fn registry() -> Result<String> {
         let _ = writeln!(out, "    {}::register(hooks);", slug.replace('-', "_"));
     }
     out.push_str("}\n");
-    Ok(out)
+    write("crates/seriema_rules/src/registry.rs", &out, check)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_registry_is_fresh() {
+        super::registry(true).expect("fresh");
+    }
+
+    #[test]
+    fn the_docs_are_fresh() {
+        crate::docs::run(true).expect("fresh");
+    }
 }

@@ -1,6 +1,9 @@
 //! The developer command: `cargo xtask --help`.
 
+#[cfg(test)]
+mod docs;
 mod eval;
+mod files;
 mod generate;
 mod shell;
 
@@ -18,7 +21,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the files that are made from others: rule registry, rule index, schemas, parity tables.
+    /// Writes the files that are made from others: rule registry, rule index, schemas, table of settings.
     Generate {
         /// Writes nothing; fails when a file is not what it should be.
         #[arg(long)]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::generate::root;
+use crate::files::root;
 
 /// A command that runs in the repository's root.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {

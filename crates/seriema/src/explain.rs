@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use anyhow::{Result, bail};
 use seriema_finding::{Owasp2021, Owasp2025, Rule};
-use seriema_report::TextOptions;
+use seriema_report::render_page;
 use seriema_workspace::suggest;
 
 use crate::cli::ExplainArgs;
@@ -41,24 +41,22 @@ fn explain(rule: &Rule, args: &ExplainArgs, out: &mut dyn io::Write) -> Result<(
         out.write_all(rule.page.as_bytes())?;
         return Ok(());
     }
-    let options: TextOptions = setup::text_options(args.color);
-    let mut facts = vec![
-        format!("rule        {}", rule.slug),
-        format!("severity    {} (confidence {})", rule.severity, rule.confidence),
-        format!("family      {}", rule.family.as_str()),
-    ];
     let weaknesses: Vec<String> = rule.cwe.iter().map(|cwe| format!("{cwe} {}", cwe.name())).collect();
-    facts.push(format!("weakness    {}", weaknesses.join(", ")));
+    let mut facts = vec![
+        ("rule", rule.slug.to_owned()),
+        ("severity", format!("{} (confidence {})", rule.severity, rule.confidence)),
+        ("family", rule.family.as_str().to_owned()),
+        ("weakness", weaknesses.join(", ")),
+    ];
     let risk_2021 = rule.cwe.iter().find_map(|cwe| cwe.owasp_2021()).map(|risk: Owasp2021| risk.to_string());
     let risk_2025 = rule.cwe.iter().find_map(|cwe| cwe.owasp_2025()).map(|risk: Owasp2025| risk.to_string());
     let risks: Vec<String> = risk_2021.into_iter().chain(risk_2025).collect();
     if !risks.is_empty() {
-        facts.push(format!("OWASP       {}", risks.join(", ")));
+        facts.push(("OWASP", risks.join(", ")));
     }
     if !rule.aliases.is_empty() {
-        facts.push(format!("also        {}", rule.aliases.join(" ")));
+        facts.push(("also", rule.aliases.join(" ")));
     }
-    writeln!(out, "{}\n{}", facts.join("\n"), rule.page)?;
-    let _ = options;
+    render_page(rule, &facts, &setup::text_options(args.color), out)?;
     Ok(())
 }

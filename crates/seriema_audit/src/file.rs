@@ -11,6 +11,9 @@ use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
 use crate::finalize::{Placed, finalize};
 use crate::suppress::{self, Directives};
 
+/// Findings of one file that are reported: nobody reads more, and only generated or hostile files have more.
+const MAX_FINDINGS: usize = 20_000;
+
 /// What came of one file.
 #[derive(Default)]
 pub(crate) struct Outcome {
@@ -74,7 +77,7 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
         FileKind::Notebook => SourceType::Notebook,
     };
     let mut parsed = parse(path, text, source_type);
-    let (checked, exports, wanted) = {
+    let (mut checked, gave_up, exports, wanted) = {
         let context = FileContext {
             path,
             module: file.module.as_deref(),
@@ -87,10 +90,14 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
         let mut semantic = Semantic::new(context, &parsed);
         let checked = check_file(&mut semantic);
         let exports = links.is_none().then(|| semantic.exports());
-        (checked, exports, semantic.into_wanted())
+        (checked, semantic.gave_up(), exports, semantic.into_wanted())
     };
     if let Some(offset) = checked.too_deep {
         parsed.note_too_deep(path, offset);
+    }
+    if gave_up {
+        let message = "it takes too long to find out what all names and values stand for; rules may miss things";
+        diagnostics.push(Diagnostic::file(Arc::clone(path), DiagnosticKind::Limit, message.to_owned()));
     }
     diagnostics.append(&mut parsed.take_diagnostics());
     let comments = parsed.comments_with(suppress::NEEDLES);
@@ -99,7 +106,13 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
         return Outcome { diagnostics, exports, wanted, lines, analysed, ..Outcome::default() };
     }
     let locator = parsed.locator();
+    if let Some(first_left_out) = checked.findings.get(MAX_FINDINGS) {
+        let line = locator.position(first_left_out.range.start()).0.line;
+        let message = format!("more than {MAX_FINDINGS} findings; those from here on are left out");
+        diagnostics.push(Diagnostic::line(Arc::clone(path), line, DiagnosticKind::Limit, message));
+        checked.findings.truncate(MAX_FINDINGS);
+    }
     let placed = finalize(path, &parsed, &locator, checked.findings);
-    let directives = Directives::read(path, &parsed, &locator, &comments);
+    let directives = Directives::read(path, &parsed, &locator, &comments, &mut diagnostics);
     Outcome { placed, directives, diagnostics, exports, wanted, lines, analysed }
 }

@@ -7,11 +7,20 @@ use rustc_hash::FxHashMap;
 use seriema_finding::{Edit, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Snippet};
 use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{Locator, ParsedFile};
-use seriema_rules::{RULES, RawFinding};
+use seriema_rules::{RULES, RawFinding, RawFix};
 
 /// Lines shown around a finding, and the most that are shown of a long one.
 const CONTEXT_LINES: usize = 2;
 const MAX_SNIPPET_LINES: usize = 12;
+
+/// Longest text, in bytes, that a rule makes of what it found. Names and literals in it may have megabytes.
+const MAX_TEXT: usize = 4_000;
+
+/// Longest text, in bytes, that a fix inserts.
+const MAX_INSERTED: usize = 16_000;
+
+/// Bytes at the start and at the end of a long piece of source that tell it from others.
+const TELLING: usize = 2_000;
 
 /// The rules' pages, parsed once.
 static PAGES: LazyLock<FxHashMap<&'static str, Page<'static>>> =
@@ -38,13 +47,15 @@ fn place(
 ) -> Placed {
     let page = PAGES.get(raw.rule.slug);
     let text = |own: Option<Cow<'static, str>>, section: fn(&Page<'static>) -> &'static str| {
-        own.unwrap_or_else(|| Cow::Borrowed(page.map_or("", section)))
+        own.map_or_else(|| Cow::Borrowed(page.map_or("", section)), clipped)
     };
     let location = location(path, locator, raw.range, raw.function.as_deref().map(Arc::from));
-    let fingerprint = fingerprints.next(raw.rule.slug, path, location.function.as_deref(), file.slice(raw.range));
+    let fingerprint =
+        fingerprints.next(raw.rule.slug, path, location.function.as_deref(), &telling(file.slice(raw.range)));
     let place = raw.statement.cover(raw.range);
     let lines = locator.line(place.start())..=locator.line(place.end());
-    let fix = raw.fix.map(|fix| {
+    let inserted = |fix: &RawFix| fix.edits.iter().map(|edit| edit.content.len()).sum::<usize>();
+    let fix = raw.fix.filter(|fix| inserted(fix) <= MAX_INSERTED).map(|fix| {
         let mut edits: Vec<Edit> = fix
             .edits
             .into_iter()
@@ -55,7 +66,7 @@ fn place(
             })
             .collect();
         edits.sort_by_key(|edit| (edit.start, edit.end));
-        Fix { title: fix.title, edits, applicability: fix.applicability }
+        Fix { title: clip(fix.title), edits, applicability: fix.applicability }
     });
     let finding = Finding {
         rule: raw.rule,
@@ -64,7 +75,7 @@ fn place(
         confidence: raw.confidence,
         persona: raw.persona,
         cwe: raw.cwe,
-        message: raw.message,
+        message: clip(raw.message),
         description: text(raw.description, |page| page.description),
         impact: text(raw.impact, |page| page.impact),
         proof_of_concept: text(raw.proof_of_concept, |page| page.proof_of_concept),
@@ -77,6 +88,30 @@ fn place(
         suppression: None,
     };
     Placed { finding, lines }
+}
+
+fn clip(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+    text
+}
+
+fn clipped(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        Cow::Owned(text) => Cow::Owned(clip(text)),
+        borrowed @ Cow::Borrowed(_) => borrowed,
+    }
+}
+
+/// What a fingerprint is made of: a piece of source, or of a long one both ends.
+fn telling(text: &str) -> Cow<'_, str> {
+    if text.len() <= 2 * TELLING {
+        return Cow::Borrowed(text);
+    }
+    let (head, tail) = (text.floor_char_boundary(TELLING), text.ceil_char_boundary(text.len() - TELLING));
+    Cow::Owned(format!("{}{}", &text[..head], &text[tail..]))
 }
 
 pub(crate) fn location(
@@ -122,5 +157,26 @@ pub(crate) fn from_page(
         snippet,
         fingerprint,
         suppression: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_clipped_between_characters() {
+        let clipped = clip("é".repeat(MAX_TEXT) + "x");
+        assert_eq!(clipped, "é".repeat(MAX_TEXT / 2) + "…");
+        assert_eq!(clip("short".to_owned()), "short");
+    }
+
+    #[test]
+    fn long_sources_are_told_apart_by_their_ends() {
+        let long = |middle: &str, end: &str| format!("日{}{end}", middle.repeat(2 * TELLING));
+        assert_eq!(telling(&long("é", "a")), telling(&(long("é", "a"))));
+        assert_ne!(telling(&long("é", "a")), telling(&long("é", "b")));
+        assert!(telling(&long("é", "a")).len() <= 2 * TELLING);
+        assert_eq!(telling("run(x)"), "run(x)");
     }
 }

@@ -6,18 +6,19 @@
 
 use memchr::memmem;
 use ruff_python_ast::token::TokenKind;
-use ruff_python_parser::lexer::lex;
 use ruff_python_parser::Mode;
+use ruff_python_parser::lexer::lex;
 
 /// Levels of nesting beyond which a text is not parsed. The tree of anything shallower is parsed in a few megabytes.
-const MAX_DEPTH: usize = 20_000;
+pub(crate) const MAX_DEPTH: usize = 20_000;
 
 /// Tokens beyond which a text is not parsed: a tree costs up to 170 bytes a token. The densest generated tables of
 /// numbers that fit into the default limit of a file's size stay below.
 const MAX_TOKENS: usize = 5_000_000;
 
-/// Texts up to this many bytes are parsed whatever they hold.
-const SMALL: usize = 128 << 10;
+/// Texts up to this many bytes are parsed whatever they hold: the stack that trees are walked on suffices for what can
+/// be nested in them.
+pub(crate) const SMALL: usize = 128 << 10;
 
 /// Why a text is not parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +99,7 @@ fn measure(text: &str, mode: Mode) -> Option<Excess> {
     let mut tokens = 0;
     loop {
         let kind = lexer.next_token();
-        tokens += 1;
+        tokens += usize::from(kind != TokenKind::NonLogicalNewline);
         if tokens > MAX_TOKENS {
             return Some(Excess::Tokens);
         }
@@ -204,13 +205,32 @@ mod tests {
     #[test]
     fn whatever_nests_without_end_is_refused() {
         for unit in [
-            "(", "[", "{", "f(", "-", "+", "~", "not ", "await ", "lambda:", "lambda x=", "lambda x=0:", "a if b else ",
-            "a**", "a**-", "*", "**", "{1:", "{**", "lambda a=1,b=", "x[0:",
+            "(",
+            "[",
+            "{",
+            "f(",
+            "-",
+            "+",
+            "~",
+            "not ",
+            "await ",
+            "lambda:",
+            "lambda x=",
+            "lambda x=0:",
+            "a if b else ",
+            "a**",
+            "a**-",
+            "*",
+            "**",
+            "{1:",
+            "{**",
+            "lambda a=1,b=",
+            "x[0:",
         ] {
             assert_eq!(refused(&format!("\n\n{}x", unit.repeat(SMALL))), Some(3), "{unit}");
         }
-        assert_eq!(refused(&"f'{".repeat(60_000)), Some(1));
-        assert_eq!(refused(&format!("f'{}'", "{-".repeat(60_000))), Some(1));
+        assert_eq!(refused(&"f'{".repeat(SMALL)), Some(1));
+        assert_eq!(refused(&format!("f'{}'", "{-".repeat(SMALL))), Some(1));
     }
 
     #[test]
@@ -243,5 +263,6 @@ mod tests {
         assert_eq!(refused(&"1,".repeat(MAX_TOKENS / 2)), None);
         assert_eq!(refused(&"1,".repeat(MAX_TOKENS / 2 + 1)), Some(0));
         assert_eq!(refused(&format!("'{}'", "1,".repeat(MAX_TOKENS))), None);
+        assert_eq!(refused(&"\n".repeat(MAX_TOKENS + 1)), None);
     }
 }

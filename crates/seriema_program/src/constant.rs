@@ -68,8 +68,8 @@ const MAX_STEPS: u32 = 48;
 /// Longest string that folding builds, in bytes.
 const MAX_STRING: usize = 1 << 16;
 
-/// Bytes that are written in about the time of a step.
-const BYTES_PER_STEP: usize = 128;
+/// Bytes that are written or looked through in about the time of a step.
+const BYTES_PER_STEP: usize = 32;
 
 impl<'a> Semantic<'a> {
     /// The value of an expression at the current node, through names that are bound once.
@@ -113,8 +113,8 @@ impl<'a> Semantic<'a> {
         let value = self.evaluate(scope, expr, steps)?;
         self.effort.spend(match &value {
             Const::Str(Cow::Owned(text)) if text.len() > MAX_STRING => return None,
-            Const::Str(Cow::Owned(text)) => text.len() / BYTES_PER_STEP,
-            Const::Bytes(Cow::Owned(bytes)) => bytes.len() / BYTES_PER_STEP,
+            Const::Str(text) => text.len() / BYTES_PER_STEP,
+            Const::Bytes(bytes) => bytes.len() / BYTES_PER_STEP,
             Const::Sequence(values) => values.len(),
             _ => 0,
         })?;
@@ -263,7 +263,9 @@ impl<'a> Semantic<'a> {
             (Operator::BitAnd, Const::Int(a), Const::Int(b)) => Const::Int(a & b),
             (Operator::BitXor, Const::Int(a), Const::Int(b)) => Const::Int(a ^ b),
             (Operator::LShift, Const::Int(a), Const::Int(b)) => Const::Int(a.checked_shl(u32::try_from(b).ok()?)?),
-            (Operator::Div, Const::Str(a), Const::Str(b)) if a.len() + b.len() <= MAX_STRING => Const::Str(Cow::Owned(format!("{a}/{b}"))),
+            (Operator::Div, Const::Str(a), Const::Str(b)) if a.len() + b.len() <= MAX_STRING => {
+                Const::Str(Cow::Owned(format!("{a}/{b}")))
+            }
             (Operator::Mod, Const::Str(template), values) if template.len() <= MAX_STRING => {
                 let values = match values {
                     Const::Sequence(values) => values,
@@ -368,7 +370,7 @@ fn fill_braces(template: &str, values: &[Const<'_>]) -> Option<String> {
                         c => field.push(c),
                     }
                 }
-                let index = if field.is_empty() { next } else { field.parse().ok()? };
+                let index: usize = if field.is_empty() { next } else { field.parse().ok()? };
                 next = index.saturating_add(1);
                 out.push_str(&values.get(index)?.display()?);
                 if out.len() > MAX_STRING {

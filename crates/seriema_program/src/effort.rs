@@ -16,6 +16,9 @@ const PER_BYTE: u64 = 8;
 /// Bytes of source for each node of a tree, about.
 const BYTES_PER_NODE: u64 = 8;
 
+/// Bytes of source that are searched in about the time of a step.
+const TEXT_PER_STEP: u64 = 16;
+
 /// What is left of a file's steps.
 pub(crate) struct Effort {
     question: Cell<u32>,
@@ -49,6 +52,13 @@ impl Effort {
     /// Takes the steps of a look at the whole file, of `length` bytes.
     pub(crate) fn spend_on_file(&self, length: usize) -> Option<()> {
         let left = self.file.get().checked_sub(length as u64 / BYTES_PER_NODE);
+        self.file.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+
+    /// Takes the steps of a look through so much of the text.
+    pub(crate) fn spend_on_text(&self, length: usize) -> Option<()> {
+        let left = self.file.get().checked_sub(length as u64 / TEXT_PER_STEP);
         self.file.set(left.unwrap_or(0));
         left.map(drop)
     }

@@ -94,7 +94,9 @@ impl<'a> Locator<'a> {
             (chars + own.0, utf16 + own.1)
         };
         // The last stride is there unless the text ends with it.
-        let end = if end / STRIDE < strides.len() { before(end) } else {
+        let end = if end / STRIDE < strides.len() {
+            before(end)
+        } else {
             let last = end - STRIDE;
             let (known, rest) = (before(last), of(last, end));
             (known.0 + rest.0, known.1 + rest.1)

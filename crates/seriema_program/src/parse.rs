@@ -10,15 +10,12 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use seriema_finding::{Diagnostic, DiagnosticKind};
 
 use crate::Locator;
-use crate::bounds::refusal;
-use crate::walk::is_deep;
+use crate::bounds::{MAX_DEPTH, SMALL, refusal};
+use crate::walk::depth;
 
 /// Levels of nesting (of expressions and statements together) down to which a tree is walked. CPython's own compiler
 /// gives up earlier; what is deeper is generated or hostile.
 pub const MAX_NESTING: u32 = 2_000;
-
-/// Texts up to this many bytes have trees that can be dropped on any stack.
-const SHALLOW: usize = 8 << 10;
 
 /// How a file's text is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +34,13 @@ pub struct ParsedFile {
     text: String,
     notebook: Option<NotebookIndex>,
     diagnostics: Vec<Diagnostic>,
-    /// Whether the tree is known not to be deep.
+    /// Whether the tree may be dropped.
     shallow: bool,
 }
 
 impl Drop for ParsedFile {
     fn drop(&mut self) {
-        let known = self.shallow || self.text.len() <= SHALLOW;
-        if !known && self.parsed.as_ref().is_some_and(|parsed| is_deep(parsed.suite())) {
+        if !self.shallow {
             // Dropping a tree recurses as deep as the tree is; a hostile one would overflow the stack. Such a file is
             // one in a million: its memory is given up instead.
             std::mem::forget(self.parsed.take());
@@ -66,9 +62,7 @@ pub fn parse(path: &Arc<str>, text: String, source_type: SourceType) -> ParsedFi
     }
     let py_type = if source_type == SourceType::Stub { PySourceType::Stub } else { PySourceType::Python };
     let parsed = parse_unchecked_source(&text, py_type);
-    let mut file = ParsedFile::new(Some(parsed), text, None);
-    file.note_syntax_errors(path);
-    file
+    ParsedFile::new(Some(parsed), text, None).checked(path)
 }
 
 fn parse_notebook(path: &Arc<str>, json: String) -> ParsedFile {
@@ -94,14 +88,29 @@ fn parse_notebook(path: &Arc<str>, json: String) -> ParsedFile {
         });
     }
     let parsed = parse_unchecked(&text, ParseOptions::from(Mode::Ipython)).try_into_module();
-    let mut file = ParsedFile::new(parsed, text, Some(notebook.into_index()));
-    file.note_syntax_errors(path);
-    file
+    ParsedFile::new(parsed, text, Some(notebook.into_index())).checked(path)
 }
 
 impl ParsedFile {
     fn new(parsed: Option<Parsed<ModModule>>, text: String, notebook: Option<NotebookIndex>) -> Self {
-        Self { parsed, text, notebook, diagnostics: Vec::new(), shallow: false }
+        Self { parsed, text, notebook, diagnostics: Vec::new(), shallow: true }
+    }
+
+    /// Takes away a tree that nothing can recurse over, and notes what is wrong with the text.
+    fn checked(mut self, path: &Arc<str>) -> Self {
+        let limit = u32::try_from(MAX_DEPTH).unwrap_or(u32::MAX);
+        match if self.text.len() <= SMALL { Ok(0) } else { depth(self.suite(), limit) } {
+            Ok(depth) => self.shallow = depth <= MAX_NESTING,
+            Err(offset) => {
+                let (place, cell) = self.locator().position(offset);
+                let message = format!("nested deeper than {MAX_DEPTH} levels; the file was not analysed");
+                let diagnostic = Diagnostic::line(Arc::clone(path), place.line, DiagnosticKind::Limit, message);
+                std::mem::forget(self.parsed.take());
+                self.diagnostics.push(Diagnostic { cell, ..diagnostic });
+            }
+        }
+        self.note_syntax_errors(path);
+        self
     }
 
     fn refused(diagnostic: Diagnostic) -> Self {
@@ -158,13 +167,9 @@ impl ParsedFile {
         std::mem::take(&mut self.diagnostics)
     }
 
-    /// Notes that a walk has seen all of the tree, and that it is nowhere deeper than [`MAX_NESTING`].
-    pub fn note_shallow(&mut self) {
-        self.shallow = true;
-    }
-
     /// Notes that the walk met nesting deeper than [`MAX_NESTING`] at `offset`.
     pub fn note_too_deep(&mut self, path: &Arc<str>, offset: TextSize) {
+        self.shallow = false;
         let position = self.locator().position(offset);
         self.diagnostics.push(Diagnostic {
             cell: position.1,

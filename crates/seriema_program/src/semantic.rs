@@ -9,8 +9,8 @@ use rustc_hash::FxHashSet;
 use crate::effort::Effort;
 use crate::exports::{LinkTable, ModuleIndex};
 use crate::imported::Imported;
-use crate::shadows::Shadows;
 use crate::scopes::{MODULE, ScopeId, ScopeKind, Scopes};
+use crate::shadows::Shadows;
 use crate::{Binding, BindingKind, ParsedFile};
 
 /// Longest dotted name of a scope, in bytes: each finding repeats it.
@@ -252,6 +252,13 @@ impl<'a> Semantic<'a> {
     #[must_use]
     pub fn imports_module(&self, module: &str) -> bool {
         self.imported.get_or_init(|| Imported::new(&self.scopes)).holds(module)
+    }
+
+    /// Whether so many bytes of source may be looked through once more: for what is asked of nodes within each other,
+    /// each with all of its text. The answer is no only in files that take unreasonably long.
+    #[must_use]
+    pub fn affords(&self, bytes: usize) -> bool {
+        self.effort.spend_on_text(bytes).is_some()
     }
 
     /// Whether following names and values was given up somewhere, because this file takes unreasonably long.

@@ -213,45 +213,50 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
     }
 }
 
-/// Whether a tree is deeper than [`MAX_NESTING`]: then it must not be walked, compared or dropped by recursion.
-#[must_use]
-pub fn is_deep(suite: &[Stmt]) -> bool {
-    let mut probe = Probe { depth: 0, deep: false };
+/// Levels of a tree; where there are more than `limit`, the first place at which there are. Recurses no deeper.
+pub(crate) fn depth(suite: &[Stmt], limit: u32) -> Result<u32, TextSize> {
+    let mut probe = Probe { depth: 0, deepest: 0, limit, too_deep: None };
     probe.visit_body(suite);
-    probe.deep
+    probe.too_deep.map_or(Ok(probe.deepest), Err)
 }
 
 struct Probe {
     depth: u32,
-    deep: bool,
+    deepest: u32,
+    limit: u32,
+    too_deep: Option<TextSize>,
 }
 
 impl Probe {
-    fn level(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth >= MAX_NESTING {
-            self.deep = true;
-        } else if !self.deep {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
+    fn level(&mut self, node: impl Ranged, walk: impl FnOnce(&mut Self)) {
+        if self.too_deep.is_some() {
+            return;
         }
+        if self.depth >= self.limit {
+            self.too_deep = Some(node.start());
+            return;
+        }
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        walk(self);
+        self.depth -= 1;
     }
 }
 
 impl<'a> Visitor<'a> for Probe {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        self.level(|probe| visitor::walk_stmt(probe, stmt));
+        self.level(stmt, |probe| visitor::walk_stmt(probe, stmt));
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        self.level(|probe| visitor::walk_expr(probe, expr));
+        self.level(expr, |probe| visitor::walk_expr(probe, expr));
     }
 
     fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
-        self.level(|probe| visitor::walk_pattern(probe, pattern));
+        self.level(pattern, |probe| visitor::walk_pattern(probe, pattern));
     }
 
     fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
-        self.level(|probe| visitor::walk_interpolated_string_element(probe, element));
+        self.level(element, |probe| visitor::walk_interpolated_string_element(probe, element));
     }
 }

@@ -6,7 +6,7 @@ use seriema_program::ast::Expr;
 use seriema_program::text_size::Ranged;
 
 use crate::shared::query;
-use crate::shared::sql::Likeness;
+use crate::shared::statement::Likeness;
 use crate::shared::template::Template;
 use crate::shared::value::list_names;
 use crate::{Call, Checker, Hooks};

@@ -6,7 +6,7 @@ use seriema_program::ast::Expr;
 use seriema_program::text_size::Ranged;
 
 use crate::shared::query::{self, Verdict};
-use crate::shared::sql::{self};
+use crate::shared::statement;
 use crate::shared::template::Template;
 use crate::shared::value::list_names;
 use crate::{Call, Checker, Hooks};
@@ -46,7 +46,7 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     let verdict = sql.and_then(|sql| {
         let template = Template::of(cx.semantic, sql);
         let text = template.text();
-        let verdict = query::judge(cx.semantic, &template, 0, sql::likeness(&text))?;
+        let verdict = query::judge(cx.semantic, &template, 0, statement::likeness(&text))?;
         Some((verdict, template.has_text()))
     });
     match verdict {

@@ -1,52 +1,56 @@
-//! A program that is looked up in `PATH`.
+//! Programs that are looked for in `PATH`.
 
 use seriema_finding::Persona;
-use seriema_program::ast::Expr;
+use seriema_program::ast::{self, Expr};
+use seriema_program::text_size::Ranged;
 
-use crate::shared::process::{PROCESS_NAMES, ProcessKind, command, elements, process_kind};
+use crate::shared::process::{self, Launcher};
+use crate::shared::value::shown;
 use crate::{Call, Checker, Hooks};
 
 crate::declare_rule! {
     slug: "partial-executable-path",
     family: Injection,
     severity: Low,
-    confidence: High,
-    cwe: [426, 78],
+    confidence: Low,
+    cwe: [426, 427, 78],
     aliases: ["B607", "S607"],
 }
 
 pub(crate) fn register(hooks: &mut Hooks) {
-    hooks.on_call(PROCESS_NAMES, check);
+    hooks.on_call(process::LAUNCHERS, check);
 }
 
 fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
-    let Some(kind) = process_kind(call.path()) else { return };
-    // The other tools look at the first argument, which is the mode of `os.spawn*`.
-    let argument = match kind {
-        ProcessKind::OtherShell => return,
-        ProcessKind::Direct => call.node.arguments.args.first(),
-        _ => command(call, kind),
+    let first = call.node.arguments.args.first();
+    let command = match process::launcher(call.path()) {
+        Some(Launcher::Subprocess) => process::subprocess_command(call),
+        Some(Launcher::Shell | Launcher::NoShell) => first,
+        _ => return,
     };
-    let Some(argument) = argument else { return };
-    let (program, is_list) = match elements(argument) {
-        Some(elements) => (elements.first(), argument.is_list_expr()),
-        None => (Some(argument), true),
+    let Some(command) = command else { return };
+    let (program, is_tuple) = match command {
+        Expr::List(ast::ExprList { elts, .. }) => (elts.first(), false),
+        Expr::Tuple(ast::ExprTuple { elts, .. }) => (elts.first(), true),
+        other => (Some(other), false),
     };
-    let Some(literal) = program.and_then(Expr::as_string_literal_expr) else { return };
-    let name = literal.value.to_str();
-    if name.is_empty() || is_full(name) {
+    let Some(program) = program.and_then(Expr::as_string_literal_expr) else { return };
+    if is_full_path(program.value.to_str()) {
         return;
     }
-    let positional = !call.node.arguments.args.is_empty();
-    let codes: &[&str] = if is_list && positional { &["B607", "S607"] } else { &["S607"] };
-    let program = name.split_whitespace().next().unwrap_or(name);
-    let message = format!("`{program}` is looked up in the directories of `PATH`");
-    cx.report(&RULE, codes, argument, message).persona(Persona::Auditor);
+    // Bandit looks at lists, and at the first position only.
+    let codes: &[&str] = if is_tuple || first.is_none() { &["S607"] } else { &["B607", "S607"] };
+    let word = program.value.to_str().split_whitespace().next().unwrap_or_default().to_owned();
+    let message = format!("{} is looked for in `PATH`", shown(&word));
+    cx.report(&RULE, codes, command.range(), message).persona(Persona::Auditor);
 }
 
-/// `/bin/ls`, `./ls`, `C:\ls.exe`
-fn is_full(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    matches!(bytes.first(), Some(b'/' | b'\\' | b'.'))
-        || (bytes.get(1) == Some(&b':') && path.starts_with(char::is_alphabetic))
+/// A path that starts at a root, in the current folder, or with a drive.
+fn is_full_path(text: &str) -> bool {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('/' | '\\' | '.') => true,
+        Some(drive) if drive.is_alphabetic() => chars.next() == Some(':'),
+        _ => false,
+    }
 }

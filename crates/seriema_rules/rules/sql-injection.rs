@@ -9,8 +9,10 @@ use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{BindingKind, Node, Origin, ScopeId, Semantic};
 
 use crate::shared::parameterize;
-use crate::shared::query::{self, Reach, Verdict};
-use crate::shared::sql::{self, Likeness, Slot};
+use crate::shared::query::{self, Verdict};
+use crate::shared::reach::{self, Reach};
+use crate::shared::sql::Slot;
+use crate::shared::statement::{self, Likeness};
 use crate::shared::template::{HOLE, Template, assigned, is_built};
 use crate::shared::value::list_names;
 use crate::{Call, Checker, Hooks};
@@ -29,7 +31,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     hooks.on_fstring(fstring);
     hooks.on_call(&["format", "format_map", "replace", "join"], string_method);
     hooks.on_assign(augmented);
-    hooks.on_call(query::EXECUTORS, executor);
+    hooks.on_call(reach::EXECUTORS, executor);
     hooks.on_call(&["text", "literal_column"], executor);
     hooks.on_call(&["filter", "where", "having"], condition);
 }
@@ -73,7 +75,7 @@ struct Built<'a> {
 fn operator<'a>(cx: &mut Checker<'_, 'a>, node: &'a ast::ExprBinOp) {
     let parent = cx.semantic.parent();
     let source = cx.semantic.text(node);
-    if !sql::may_be_statement(source.as_bytes()) {
+    if !statement::may_be_statement(source.as_bytes()) {
         // `sql = sql + " WHERE name = '" + name + "'"`
         if let Some(Node::Stmt(Stmt::Assign(assign))) = parent
             && node.op == Operator::Add
@@ -183,7 +185,9 @@ fn is_inner(semantic: &Semantic<'_>, range: TextRange) -> bool {
 
 fn fstring<'a>(cx: &mut Checker<'_, 'a>, node: &'a ast::ExprFString) {
     let source = cx.semantic.text(node);
-    if !sql::may_be_statement(source.as_bytes()) || !node.value.elements().any(|element| element.is_interpolation()) {
+    if !statement::may_be_statement(source.as_bytes())
+        || !node.value.elements().any(|element| element.is_interpolation())
+    {
         if in_compiler_method(cx.semantic) {
             compiled(cx, node.range(), Template::of_fstring(cx.semantic, node));
         }
@@ -257,7 +261,7 @@ fn string_method<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
         },
         _ => cx.semantic.text(literal),
     };
-    if !sql::may_be_statement(source.as_bytes()) {
+    if !statement::may_be_statement(source.as_bytes()) {
         return;
     }
     let template = Template::of_call(cx.semantic, call.node);
@@ -275,7 +279,7 @@ fn augmented<'a>(cx: &mut Checker<'_, 'a>, stmt: &'a Stmt) {
         return;
     }
     let value = &*assign.value;
-    if sql::may_be_statement(cx.semantic.text(value).as_bytes()) {
+    if statement::may_be_statement(cx.semantic.text(value).as_bytes()) {
         return;
     }
     continued(cx, value.range(), name, Template::of(cx.semantic, value), false);
@@ -290,7 +294,7 @@ fn continued<'a>(
     whole: bool,
 ) {
     let base = Template::of_name(cx.semantic, name, range.start());
-    if !base.has_text() || sql::likeness(&base.text()) == Likeness::None {
+    if !base.has_text() || statement::likeness(&base.text()) == Likeness::None {
         return;
     }
     let first = base.parts.len();
@@ -301,8 +305,8 @@ fn continued<'a>(
         all.append(template);
         all
     };
-    let likeness = sql::likeness(&template.text());
-    let reach = query::reach_of_name(cx.semantic, &name.id);
+    let likeness = statement::likeness(&template.text());
+    let reach = reach::reach_of_name(cx.semantic, &name.id);
     if reach == Reach::Shown || (likeness != Likeness::Certain && reach.executor().is_none()) {
         return;
     }
@@ -314,11 +318,11 @@ fn continued<'a>(
 fn built(cx: &mut Checker<'_, '_>, built: Built<'_>) {
     let text = built.template.text();
     let codes = codes(built.bandit && !built.inner, built.ruff);
-    let reach = if built.inner { Reach::Elsewhere } else { query::reach(cx.semantic, built.range) };
-    let likeness = sql::likeness(&text);
+    let reach = if built.inner { Reach::Elsewhere } else { reach::reach(cx.semantic, built.range) };
+    let likeness = statement::likeness(&text);
     let executor = reach.executor();
     let is_sql = likeness == Likeness::Certain
-        || (executor.is_some() && (!codes.is_empty() || likeness != Likeness::None || sql::mentions_sql(&text)));
+        || (executor.is_some() && (!codes.is_empty() || likeness != Likeness::None || statement::mentions_sql(&text)));
     // `RawSQL` has a rule of its own.
     let elsewhere = built.inner || reach == Reach::Shown || executor.is_some_and(|name| name.ends_with("RawSQL"));
     let verdict = if is_sql && !elsewhere { query::judge(cx.semantic, &built.template, 0, likeness) } else { None };
@@ -353,7 +357,7 @@ fn compiled(cx: &mut Checker<'_, '_>, range: TextRange, template: Template<'_>) 
     if is_inner(cx.semantic, range) || !(is_template || text.contains('\'')) {
         return;
     }
-    if query::reach(cx.semantic, range) == Reach::Shown {
+    if reach::reach(cx.semantic, range) == Reach::Shown {
         return;
     }
     let Some(verdict) = query::judge(cx.semantic, &template, 0, Likeness::None) else { return };
@@ -371,7 +375,7 @@ fn compiled(cx: &mut Checker<'_, '_>, range: TextRange, template: Template<'_>) 
 fn executor<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     let Some(argument) = statement_argument(call) else { return };
     let name = call.name();
-    if matches!(name, "text" | "literal_column") && !query::is_sqlalchemy_text(cx.semantic, call.node) {
+    if matches!(name, "text" | "literal_column") && !reach::is_sqlalchemy_text(cx.semantic, call.node) {
         return;
     }
     if argument.is_string_literal_expr() || name == "RawSQL" || is_weighed_where_built(cx.semantic, argument) {
@@ -380,17 +384,17 @@ fn executor<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     let semantic = cx.semantic;
     let template = Template::of(semantic, argument);
     let text = template.text();
-    let executor = query::function_text(semantic, call.node);
+    let executor = reach::function_text(semantic, call.node);
     if template.has_text() {
-        let likeness = sql::likeness(&text);
-        if likeness == Likeness::None && !query::runs_nothing_else(call) && !sql::mentions_sql(&text) {
+        let likeness = statement::likeness(&text);
+        if likeness == Likeness::None && !reach::runs_nothing_else(call) && !statement::mentions_sql(&text) {
             return;
         }
         if let Some(verdict) = query::judge(semantic, &template, 0, likeness) {
             report(cx, &[], argument.range(), &template, &verdict, Some(&executor));
         }
     } else if let Some(hole) = template.single_hole()
-        && query::runs_statements(call)
+        && reach::runs_statements(call)
         && semantic.origin_in(hole.scope, hole.expr) == Origin::Remote
         && is_text(semantic, hole.scope, hole.expr, 0)
     {
@@ -444,13 +448,13 @@ fn is_text<'a>(semantic: &Semantic<'a>, scope: ScopeId, expr: &'a Expr, depth: u
 
 /// Whether the hooks for strings under construction see what an executor is given.
 fn is_weighed_where_built<'a>(semantic: &Semantic<'a>, argument: &'a Expr) -> bool {
-    let covered = |value: &Expr| is_built(value) && sql::may_be_statement(semantic.text(value).as_bytes());
+    let covered = |value: &Expr| is_built(value) && statement::may_be_statement(semantic.text(value).as_bytes());
     let covered = |value: &Expr| {
         // The pieces of `text("..." + x)` are met on their own, and so is what another executor is given.
         let inner = value.as_call_expr().and_then(|call| call.arguments.args.first());
         covered(value)
             || inner.is_some_and(covered)
-            || value.as_call_expr().is_some_and(|call| query::is_executor(semantic, call))
+            || value.as_call_expr().is_some_and(|call| reach::is_executor(semantic, call))
     };
     let Expr::Name(variable) = argument else { return covered(argument) };
     let found = semantic.binding_in(semantic.current_scope(), &variable.id, variable.range.start());
@@ -476,7 +480,7 @@ fn condition<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     let Some(argument) = call.positional(0) else { return };
     if !call.func.is_attribute_expr()
         || !is_built(argument)
-        || sql::may_be_statement(cx.semantic.text(argument).as_bytes())
+        || statement::may_be_statement(cx.semantic.text(argument).as_bytes())
     {
         return;
     }
@@ -488,7 +492,7 @@ fn condition<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     if !matches!(verdict.slot, Slot::Quoted | Slot::Value) || verdict.origin < Origin::Parameter {
         return;
     }
-    let executor = query::function_text(cx.semantic, call.node);
+    let executor = reach::function_text(cx.semantic, call.node);
     report(cx, &[], argument.range(), &template, &verdict, Some(&executor));
 }
 

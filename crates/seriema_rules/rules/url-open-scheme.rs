@@ -5,7 +5,7 @@ use seriema_program::ast::{Expr, Operator};
 use seriema_program::text_size::Ranged;
 use seriema_program::{BindingKind, Origin};
 
-use crate::shared::expression_parts::{in_annotation, leading_text};
+use crate::shared::expression_parts::{in_annotation, is_searchable, leading_text};
 use crate::{Call, Checker, Hooks};
 
 crate::declare_rule! {
@@ -202,6 +202,9 @@ fn has_fixed_start<'a>(cx: &Checker<'_, 'a>, url: &'a Expr) -> bool {
 /// Whether the function looks at the address' scheme or host before, in one of the usual ways.
 fn scheme_is_checked(cx: &Checker<'_, '_>) -> bool {
     let Some(function) = cx.semantic.enclosing_function() else { return false };
+    if !is_searchable(function.range) {
+        return false;
+    }
     let text = cx.semantic.text(function).as_bytes();
     [
         &b".scheme"[..],

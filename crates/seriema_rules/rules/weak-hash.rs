@@ -336,12 +336,12 @@ fn report(
         Use::Token(name) => format!("`{hash}` makes {name} from what can be guessed"),
         Use::Other => format!("`{hash}` is broken: other data with the same digest can be made"),
     };
-    let named = match &used {
-        Use::Password(name) | Use::Mac(name) | Use::Token(name) => Some(name.as_str()),
-        Use::Other => None,
-    };
     // The rounds of one scheme, and hashes of hashes, are one cause.
-    let repeated = named.is_some_and(|name| is_repeated(cx, &RULE, name));
+    let repeated = match &used {
+        Use::Password(_) => is_repeated(cx, &RULE, "a password needs"),
+        Use::Mac(name) | Use::Token(name) => is_repeated(cx, &RULE, name),
+        Use::Other => false,
+    };
     let finding = cx.report(&RULE, codes, place, message);
     if repeated {
         finding.persona(Persona::Pedantic);

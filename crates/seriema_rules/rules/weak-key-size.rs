@@ -65,7 +65,7 @@ fn check(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
             _ => return,
         },
     };
-    if size >= FACTORING || size < 0 {
+    if !(0..FACTORING).contains(&size) {
         return;
     }
     if call.path() == "OpenSSL.crypto.PKey().generate_key"

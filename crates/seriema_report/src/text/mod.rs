@@ -2,6 +2,7 @@
 
 mod finding;
 pub(crate) mod frame;
+mod page;
 mod prose;
 pub(crate) mod style;
 mod summary;
@@ -14,6 +15,7 @@ use seriema_finding::Finding;
 use crate::Report;
 use crate::model::{place, place_of, plural};
 use crate::visible;
+pub use page::render_page;
 pub(crate) use prose::lead;
 use style::Painter;
 

@@ -8,6 +8,17 @@ use seriema_program::{BindingKind, Const, Node, Semantic};
 /// Levels of an expression that are looked into.
 const MAX_DEPTH: u32 = 64;
 
+/// Bytes of code beyond which the surroundings of a place are not searched: every finding searches them anew.
+const MAX_SURROUNDINGS: usize = 128 * 1024;
+
+/// Clauses of one `if` that are looked at.
+const MAX_CLAUSES: usize = 32;
+
+/// Whether code is short enough to be searched for each finding in it.
+pub(crate) fn is_searchable(range: TextRange) -> bool {
+    range.len().to_usize() <= MAX_SURROUNDINGS
+}
+
 /// Names that an expression mentions: variables, attributes, and the strings it looks up (`form["password"]`,
 /// `data.get("password")`).
 pub(crate) fn mentioned(expr: &Expr) -> Vec<&str> {
@@ -205,7 +216,7 @@ pub(crate) fn conditions<'a>(semantic: &Semantic<'a>, at: TextSize) -> Vec<&'a s
         match node {
             Node::Stmt(Stmt::If(branch)) => {
                 names.extend(mentioned(&branch.test));
-                for clause in &branch.elif_else_clauses {
+                for clause in branch.elif_else_clauses.iter().take(MAX_CLAUSES) {
                     if let Some(test) = &clause.test
                         && clause.range.start() <= at
                     {
@@ -265,6 +276,8 @@ impl<'a> Visitor<'a> for MethodCalls<'_, 'a> {
         visitor::walk_expr(self, expr);
         self.depth -= 1;
     }
+
+    fn visit_pattern(&mut self, _: &'a ast::Pattern) {}
 }
 
 /// The values that are assigned to an attribute of what `receiver` names, anywhere in some statements.
@@ -307,6 +320,8 @@ impl<'a> Visitor<'a> for Assignments<'_, 'a> {
     }
 
     fn visit_expr(&mut self, _: &'a Expr) {}
+
+    fn visit_pattern(&mut self, _: &'a ast::Pattern) {}
 }
 
 /// The statements in which what is bound at the current node is used: the function's, or for `self.x` the class's, or
@@ -326,5 +341,9 @@ pub(crate) fn surrounding_body<'a>(semantic: &Semantic<'a>, of_class: bool) -> &
             _ => {}
         }
     }
-    body.unwrap_or_else(|| semantic.file.suite())
+    let body = body.unwrap_or_else(|| semantic.file.suite());
+    match (body.first(), body.last()) {
+        (Some(first), Some(last)) if is_searchable(TextRange::new(first.start(), last.end())) => body,
+        _ => &[],
+    }
 }

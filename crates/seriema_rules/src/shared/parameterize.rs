@@ -6,7 +6,7 @@ use seriema_program::ast::{self, Expr, Operator};
 use seriema_program::text_size::Ranged;
 
 use crate::RawFix;
-use crate::shared::query::callee_name;
+use crate::shared::reach::callee_name;
 use crate::shared::sql::{self, Slot};
 use crate::shared::template::{HOLE, Part, Template};
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::shared::filling::is_numeric_spec;
 use seriema_program::ast::{self, Expr, Operator};
 use seriema_program::text_size::TextSize;
 use seriema_program::{Binding, BindingKind, Const, Origin, ScopeId, Semantic};
@@ -124,7 +125,7 @@ impl<'a> Template<'a> {
         }
     }
 
-    fn push(&mut self, part: Part<'a>) {
+    pub(super) fn push(&mut self, part: Part<'a>) {
         if let (Some(Part::Text(last)), Part::Text(next)) = (self.parts.last_mut(), &part) {
             last.to_mut().push_str(next);
         } else {
@@ -132,7 +133,7 @@ impl<'a> Template<'a> {
         }
     }
 
-    fn push_text(&mut self, text: impl Into<Cow<'a, str>>) {
+    pub(super) fn push_text(&mut self, text: impl Into<Cow<'a, str>>) {
         let text = text.into();
         if !text.is_empty() {
             self.push(Part::Text(text));
@@ -145,11 +146,11 @@ impl<'a> Template<'a> {
         template
     }
 
-    fn hole(expr: &'a Expr, scope: ScopeId) -> Self {
+    pub(super) fn hole(expr: &'a Expr, scope: ScopeId) -> Self {
         Self { parts: vec![Part::Hole(Hole { expr, scope, numeric: false })] }
     }
 
-    fn numeric(mut self) -> Self {
+    pub(super) fn numeric(mut self) -> Self {
         for part in &mut self.parts {
             if let Part::Hole(hole) = part {
                 hole.numeric = true;
@@ -191,8 +192,8 @@ fn is_shape_method(name: &str) -> bool {
     )
 }
 
-struct Reader<'s, 'a> {
-    semantic: &'s Semantic<'a>,
+pub(super) struct Reader<'s, 'a> {
+    pub(super) semantic: &'s Semantic<'a>,
     steps: u32,
     depth: u32,
     /// Names that comprehensions bind, with what they iterate over.
@@ -204,7 +205,7 @@ impl<'s, 'a> Reader<'s, 'a> {
         Self { semantic, steps: MAX_STEPS, depth: 0, bound: Vec::new() }
     }
 
-    fn read(&mut self, scope: ScopeId, expr: &'a Expr) -> Template<'a> {
+    pub(super) fn read(&mut self, scope: ScopeId, expr: &'a Expr) -> Template<'a> {
         if self.steps == 0 || self.depth >= MAX_DEPTH * 4 {
             return Template::hole(expr, scope);
         }
@@ -218,7 +219,7 @@ impl<'s, 'a> Reader<'s, 'a> {
         template
     }
 
-    fn constant(&self, scope: ScopeId, expr: &'a Expr) -> Option<Cow<'a, str>> {
+    pub(super) fn constant(&self, scope: ScopeId, expr: &'a Expr) -> Option<Cow<'a, str>> {
         match self.semantic.constant_in(scope, expr)? {
             Const::Str(text) => Some(text),
             Const::Int(value) => Some(value.to_string().into()),
@@ -491,152 +492,6 @@ impl<'s, 'a> Reader<'s, 'a> {
         };
         template.holes().take(6).map(origin).max().unwrap_or(Origin::Constant)
     }
-
-    fn replace(&mut self, scope: ScopeId, template: Template<'a>, old: &'a Expr, new: &'a Expr) -> Template<'a> {
-        let old = self.constant(scope, old).filter(|old| !old.is_empty());
-        let new = self.read(scope, new);
-        let mut out = Template::default();
-        let mut placed = false;
-        for part in template.parts {
-            match (part, &old) {
-                (Part::Text(text), Some(old)) => {
-                    for (index, piece) in text.split(&**old).enumerate() {
-                        if index > 0 {
-                            out.append(new.clone());
-                            placed = true;
-                        }
-                        out.push_text(piece.to_owned());
-                    }
-                }
-                (part, _) => out.push(part),
-            }
-        }
-        if old.is_none() && !placed {
-            out.append(new);
-        }
-        out
-    }
-
-    fn fill_percent(&mut self, scope: ScopeId, template: Template<'a>, values: &'a Expr) -> Template<'a> {
-        let (values_scope, display) = self.display(scope, values);
-        let mut next = 0;
-        let mut out = Template::default();
-        for part in template.parts {
-            let Part::Text(text) = part else {
-                out.push(part);
-                continue;
-            };
-            let mut rest = &*text;
-            while let Some((before, after)) = rest.split_once('%') {
-                out.push_text(before.to_owned());
-                let Some(field) = PercentField::parse(after) else {
-                    out.push_text("%");
-                    rest = after;
-                    continue;
-                };
-                rest = after.get(field.length..).unwrap_or_default();
-                if field.conversion == '%' {
-                    out.push_text("%");
-                    continue;
-                }
-                let value = match (display, field.key) {
-                    (Expr::Tuple(tuple), None) => tuple.elts.get(next),
-                    (Expr::Dict(dict), Some(key)) => dict_value(dict, key),
-                    (Expr::Call(call), Some(key)) => call.arguments.find_keyword(key).map(|keyword| &keyword.value),
-                    (single, None) => Some(single),
-                    _ => None,
-                };
-                next += 1;
-                let inner = match value {
-                    Some(Expr::Starred(_)) | None => Template::hole(values, scope),
-                    Some(value) if std::ptr::eq(value, display) => self.read(scope, values),
-                    Some(value) => self.read(values_scope, value),
-                };
-                out.append(if matches!(field.conversion, 's' | 'r' | 'a' | 'c') { inner } else { inner.numeric() });
-            }
-            out.push_text(rest.to_owned());
-        }
-        out
-    }
-
-    /// The tuple, dictionary or call of `dict` that a name of this scope is bound to.
-    fn display(&self, scope: ScopeId, values: &'a Expr) -> (ScopeId, &'a Expr) {
-        if let Expr::Name(name) = values
-            && let Some((binding, owner)) = self.semantic.binding_in(scope, &name.id, name.range.start())
-            && self.semantic.scopes.bindings_of(owner, &name.id).count() == 1
-            && self.semantic.scopes.mutations(owner, &name.id).is_empty()
-            && let Some(value) = assigned(binding)
-            && (value.is_tuple_expr() || value.is_dict_expr())
-        {
-            return (binding.scope, value);
-        }
-        (scope, values)
-    }
-
-    fn fill_braces(&mut self, scope: ScopeId, template: Template<'a>, call: &'a ast::ExprCall) -> Template<'a> {
-        let mut next = 0;
-        let mut out = Template::default();
-        for part in template.parts {
-            let Part::Text(text) = part else {
-                out.push(part);
-                continue;
-            };
-            let mut rest = &*text;
-            while let Some(at) = rest.find(['{', '}']) {
-                let (before, after) = rest.split_at(at);
-                out.push_text(before.to_owned());
-                if after.starts_with("{{") || after.starts_with("}}") {
-                    out.push_text(after.get(..1).unwrap_or_default().to_owned());
-                    rest = after.get(2..).unwrap_or_default();
-                    continue;
-                }
-                let Some(end) = after.find('}').filter(|end| *end > 0) else {
-                    out.push_text(after.get(..1).unwrap_or_default().to_owned());
-                    rest = after.get(1..).unwrap_or_default();
-                    continue;
-                };
-                let field = after.get(1..end).unwrap_or_default();
-                rest = after.get(end + 1..).unwrap_or_default();
-                let (field, spec) = field.split_once(':').unwrap_or((field, ""));
-                let key = field.split(['.', '[', '!']).next().unwrap_or_default();
-                let inner = self.brace_value(scope, call, key, &mut next);
-                out.append(if is_numeric_spec(spec) { inner.numeric() } else { inner });
-            }
-            out.push_text(rest.to_owned());
-        }
-        out
-    }
-
-    fn brace_value(&mut self, scope: ScopeId, call: &'a ast::ExprCall, key: &str, next: &mut usize) -> Template<'a> {
-        let arguments = &call.arguments;
-        let positional = |index: usize| {
-            let starred = arguments.args.iter().position(Expr::is_starred_expr);
-            match starred {
-                Some(at) if at <= index => arguments.args.get(at).and_then(|e| e.as_starred_expr()).map(|s| &*s.value),
-                _ => arguments.args.get(index),
-            }
-        };
-        let value = if key.is_empty() {
-            *next += 1;
-            positional(*next - 1)
-        } else if let Ok(index) = key.parse() {
-            positional(index)
-        } else {
-            let unpacked = || {
-                let keyword = arguments.keywords.iter().find(|keyword| keyword.arg.is_none());
-                let mapping = keyword.map(|keyword| &keyword.value).or_else(|| arguments.args.first())?;
-                match self.display(scope, mapping).1 {
-                    Expr::Dict(dict) => dict_value(dict, key).or(Some(mapping)),
-                    _ => Some(mapping),
-                }
-            };
-            arguments.find_keyword(key).map(|keyword| &keyword.value).or_else(unpacked)
-        };
-        match value {
-            Some(value) => self.read(scope, value),
-            None => Template::hole(&call.func, scope),
-        }
-    }
 }
 
 /// The value of a plain assignment.
@@ -644,40 +499,5 @@ pub(crate) fn assigned<'a>(binding: &Binding<'a>) -> Option<&'a Expr> {
     match binding.kind {
         BindingKind::Assign(value) | BindingKind::Annotated(_, Some(value)) => Some(value),
         _ => None,
-    }
-}
-
-fn dict_value<'a>(dict: &'a ast::ExprDict, key: &str) -> Option<&'a Expr> {
-    let has_key = |item: &&ast::DictItem| {
-        item.key.as_ref().and_then(Expr::as_string_literal_expr).is_some_and(|literal| literal.value.to_str() == key)
-    };
-    dict.items.iter().find(has_key).map(|item| &item.value)
-}
-
-fn is_numeric_spec(spec: &str) -> bool {
-    spec.ends_with(['d', 'f', 'F', 'x', 'X', 'o', 'b', 'e', 'g', 'n', '%'])
-}
-
-/// `%(key)-5.2s`, after the percent sign.
-struct PercentField<'t> {
-    key: Option<&'t str>,
-    conversion: char,
-    length: usize,
-}
-
-impl<'t> PercentField<'t> {
-    fn parse(text: &'t str) -> Option<Self> {
-        let mut rest = text;
-        let mut key = None;
-        if let Some(keyed) = rest.strip_prefix('(') {
-            let (name, after) = keyed.split_once(')')?;
-            key = Some(name);
-            rest = after;
-        }
-        rest =
-            rest.trim_start_matches(['#', '0', '-', ' ', '+', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '*']);
-        let conversion = rest.chars().next().filter(|c| "diouxXeEfFgGcrsa%".contains(*c))?;
-        let length = text.len() - rest.len() + 1;
-        Some(Self { key, conversion, length })
     }
 }

@@ -4,7 +4,7 @@ use seriema_program::Node;
 use seriema_program::ast::Expr;
 use seriema_program::text_size::{Ranged, TextSize};
 
-use super::expression_parts::{bound_value, conditions, is_false, method_calls, surrounding_body};
+use super::expression_parts::{bound_value, conditions, is_false, is_searchable, method_calls, surrounding_body};
 use super::value_purpose::words;
 use crate::{Call, Checker};
 
@@ -17,6 +17,7 @@ pub(crate) fn is_optional(cx: &Checker<'_, '_>, at: TextSize) -> bool {
     }
     // Who fetches a certificate to look at it must take the bad ones too.
     if let Some(function) = cx.semantic.enclosing_function()
+        && is_searchable(function.range)
         && memchr::memmem::find(cx.semantic.text(function).as_bytes(), b"getpeercert").is_some()
     {
         return true;

@@ -5,7 +5,7 @@ use seriema_program::ast::{self, Expr, Stmt};
 use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{Node, Semantic};
 
-use super::expression_parts::mentioned;
+use super::expression_parts::{is_searchable, mentioned};
 
 /// Levels of code that are looked into for a local variable's uses.
 const MAX_DEPTH: u32 = 128;
@@ -126,6 +126,7 @@ pub(crate) fn destination<'a>(semantic: &Semantic<'a>, range: TextRange) -> Dest
     if let Some(variable) = found.variable
         && let Some(function) = semantic.enclosing_function()
         && !found.consumed
+        && is_searchable(function.range)
     {
         let mut uses = Uses { variable, defined_at: range, ancestors: Vec::new(), found: Vec::new() };
         uses.visit_body(&function.body);
@@ -314,4 +315,6 @@ impl<'a> Visitor<'a> for Uses<'_, 'a> {
         visitor::walk_keyword(self, keyword);
         self.ancestors.pop();
     }
+
+    fn visit_pattern(&mut self, _: &'a ast::Pattern) {}
 }
