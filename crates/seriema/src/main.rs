@@ -17,6 +17,7 @@ mod rules;
 mod setup;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -69,8 +70,9 @@ fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "seriema", &mut std::io::stdout());
-            Ok(Exit::Clean)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "seriema", &mut script);
+            std::io::stdout().write_all(&script).map(|()| Exit::Clean).map_err(Into::into)
         }
         Command::Bandit { args } => return setup::bandit(args),
     };

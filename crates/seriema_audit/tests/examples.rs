@@ -20,7 +20,7 @@ struct Label {
 }
 
 fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).canonicalize().expect("the example")
 }
 
 fn labels(root: &Path, directory: &Path, out: &mut Vec<Label>) {

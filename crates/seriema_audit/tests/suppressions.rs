@@ -117,7 +117,10 @@ fn pages_of_hygiene_rules_hold() {
     for rule in seriema_rules::RULES.iter().filter(|rule| rule.family == Family::Hygiene) {
         let page = rule.parse_page().expect("a whole page");
         for Example { kind, code, line, .. } in page.examples {
-            let found = audited(code);
+            // A marker is a comment behind the comment, and would be its reason.
+            let bare: Vec<&str> =
+                code.lines().map(|line| line.split("# finds").next().unwrap_or(line).trim_end()).collect();
+            let found = audited(&format!("{}\n", bare.join("\n")));
             let marked: Vec<usize> = code
                 .lines()
                 .enumerate()

@@ -71,7 +71,7 @@ fn may_nest(text: &str) -> bool {
             usize::from(marks)
         })
         .sum();
-    let words = ["lambda", "else", "not", "await"].map(|word| memmem::find_iter(bytes, word).count());
+    let words = ["lambda", "else", "not", "await", "yield"].map(|word| memmem::find_iter(bytes, word).count());
     marks + words.iter().sum::<usize>() > MAX_DEPTH
 }
 
@@ -151,7 +151,7 @@ fn measure(text: &str, mode: Mode) -> Option<Excess> {
 /// Whether a parser recurses for what stands to the right of a token.
 fn waits_for_operand(kind: TokenKind, previous: TokenKind) -> bool {
     match kind {
-        TokenKind::Await | TokenKind::Else | TokenKind::DoubleStar | TokenKind::Tilde => true,
+        TokenKind::Await | TokenKind::Yield | TokenKind::Else | TokenKind::DoubleStar | TokenKind::Tilde => true,
         // `is not`, and `not in` after an operand, are one operator.
         TokenKind::Not => previous != TokenKind::Is && !ends_operand(previous),
         TokenKind::Plus | TokenKind::Minus | TokenKind::Star => !ends_operand(previous),

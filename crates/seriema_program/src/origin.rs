@@ -403,7 +403,7 @@ fn has_inert_converter(function: &ast::StmtFunctionDef, parameter: &str) -> bool
 /// A name or attribute that is called `request`, by the convention of every web framework.
 fn is_request(expr: &Expr) -> bool {
     match expr {
-        Expr::Name(name) => matches!(name.id.as_str(), "request" | "req"),
+        Expr::Name(name) => matches!(name.id.as_str(), "request" | "req" | "http_request"),
         Expr::Attribute(attribute) => matches!(attribute.attr.as_str(), "request" | "req"),
         _ => false,
     }

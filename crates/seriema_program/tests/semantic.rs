@@ -225,3 +225,69 @@ proptest! {
         run_front_end(&words.concat());
     }
 }
+
+/// The chain of a name's bindings is searched, not followed, once it is long; the answers are the same.
+#[test]
+fn a_name_bound_hundreds_of_times_has_the_value_it_was_last_given() {
+    for bindings in [3, 60, 64, 65, 66, 500] {
+        let mut code = String::from("reveal_path(x)  # m0.f\n");
+        for i in 0..bindings {
+            let _ = writeln!(code, "import m{i}\nx = m{i}.f\nreveal_path(x)  # m{i}.f");
+        }
+        let _ = writeln!(code, "def last():\n    reveal_path(x)  # m{}.f", bindings - 1);
+        let (seen, problems) = reveal(&code, &ModuleIndex::default(), None);
+        assert_eq!((seen, problems.as_str()), (bindings + 2, ""), "{bindings}");
+    }
+}
+
+/// What each of these stands for doubles or multiplies from line to line.
+#[test]
+fn names_that_stand_for_more_and_more_are_given_up() {
+    for (first, step) in [
+        ("a0 = 'x'", "A = B + B"),
+        ("a0 = 1", "A = (B, B, B, B)"),
+        ("a0 = 'x'", "A = '%s%s' % (B, B)"),
+        ("a0 = 'x'", "A = '{0}{0}{0}'.format(B)"),
+        ("a0 = 'x'", "A = f'{B}{B}{B}'"),
+        ("a0 = 'x'", "A = B.join([B, B, B])"),
+        ("a0 = unknown", "A = B or B or B or B"),
+        ("a0 = unknown", "A = B if B else B"),
+        ("a0 = ['x']", "A = B + B"),
+    ] {
+        let mut code = format!("{first}\n");
+        for i in 1..20 {
+            let _ = writeln!(code, "{}", step.replace('A', &format!("a{i}")).replace('B', &format!("a{}", i - 1)));
+        }
+        // Any answer will do that comes in time.
+        code.push_str(&"reveal_value(a19)\nreveal_path(a19)\nreveal_origin(a19)\n".repeat(50));
+        let (seen, _) = reveal(&code, &ModuleIndex::default(), None);
+        assert_eq!(seen, 150, "{step}");
+    }
+}
+
+/// The tree is taken away where nothing could recurse over it, and says so.
+#[test]
+fn a_tree_too_deep_to_recurse_over_is_not_kept() {
+    on_worker_stack(|| {
+        for unit in [".b", "()", "[0]", " + x", " | x"] {
+            let file = parsed(&format!("\nx{}", unit.repeat(150_000)));
+            assert!(file.suite().is_empty(), "{unit}");
+            let places: Vec<_> = file.diagnostics().iter().map(|d| (d.kind, d.line)).collect();
+            assert_eq!(places, [(seriema_finding::DiagnosticKind::Limit, Some(2))], "{unit}");
+        }
+    });
+}
+
+/// Up to this size nothing is measured: dropping must work.
+#[test]
+fn deep_trees_of_small_texts_can_be_dropped() {
+    on_worker_stack(|| {
+        for unit in [".b", "()", "[0]", "+x", "|x", "**x"] {
+            drop(parsed(&format!("x{}", unit.repeat((128 << 10) / unit.len() - 1))));
+        }
+        for unit in ["-", "not ", "(", "[", "lambda:", "lambda x=", "x if x else "] {
+            drop(parsed(&format!("{}x", unit.repeat((128 << 10) / unit.len() - 1))));
+        }
+        drop(parsed(&format!("match x:\n case {}", "[".repeat(100_000))));
+    });
+}

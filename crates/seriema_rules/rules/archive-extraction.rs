@@ -43,7 +43,7 @@ const VALIDATION_MARKS: &[&str] = &[
 ];
 
 /// How much of a function is searched, in bytes.
-const MAX_SEARCHED: usize = 1 << 15;
+const MAX_SEARCHED: usize = 1 << 14;
 
 pub(crate) fn register(hooks: &mut Hooks) {
     hooks.on_call(&["extractall", "extract"], check);

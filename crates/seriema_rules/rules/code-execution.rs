@@ -148,8 +148,13 @@ fn judge<'a>(cx: &Checker<'_, 'a>, call: &Call<'a>, code: &'a Expr) -> Verdict {
         Namespace::Module => true,
         Namespace::Own => match origin {
             Provenance::Parameter => hands_out_a_definition(cx, call),
-            // What an object keeps was given to it by the program; what a call gave may be anything.
-            Provenance::Unknown => is_own_state(code) || hands_out_a_definition(cx, call),
+            // What an object keeps was given to it by the program, and who compiles first knows what the text is;
+            // what a call gave may be anything.
+            Provenance::Unknown => {
+                is_own_state(code)
+                    || cx.semantic.is_path(code, "builtins.compile()")
+                    || hands_out_a_definition(cx, call)
+            }
             _ => true,
         },
         Namespace::Program | Namespace::Sandbox => false,

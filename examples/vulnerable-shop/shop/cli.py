@@ -23,7 +23,7 @@ def create_user(email, password, role="customer"):
 def seed():
     """Fill an empty shop."""
     create_user("admin@shop.example", current_app.config["ADMIN_PASSWORD"], "staff")
-    create_user(email="demo@shop.example", password="demo-1234")  # flaw: B106,S106 (account with a known password)
+    create_user(email="demo@shop.example", password="demo-1234")  # audit: B106,S106 (account with a known password)
     db.session.add_all([Product(name="Apples", price=250, stock=40), Product(name="Honey", price=790, stock=12)])
     db.session.commit()
 
@@ -32,7 +32,7 @@ def seed():
 @click.argument("table")
 def purge(table):
     """Empty a table."""
-    db.session.execute(text("DELETE FROM " + table + " WHERE 1 = 1"))  # flaw: B608,S608 (SQL built by +)
+    db.session.execute(text("DELETE FROM " + table + " WHERE 1 = 1"))  # audit: B608,S608 (SQL built by +)
     db.session.commit()
 
 

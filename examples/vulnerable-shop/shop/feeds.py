@@ -29,38 +29,38 @@ class Names(xml.sax.ContentHandler):
 
 
 def from_etree(body):
-    return [product.get("name") for product in ElementTree.fromstring(body).iter("product")]  # flaw: B314,S314 (XML of a stranger: entity expansion)
+    return [product.get("name") for product in ElementTree.fromstring(body).iter("product")]  # audit: B314,S314 (XML of a stranger: entity expansion)
 
 
 def from_old_etree(body):
     import xml.etree.cElementTree as cElementTree  # audit: B405,S405 (import of an XML parser)
 
-    return [product.get("name") for product in cElementTree.fromstring(body).iter("product")]  # flaw: B313,S313 (XML of a stranger: entity expansion)
+    return [product.get("name") for product in cElementTree.fromstring(body).iter("product")]  # audit: B313,S313 (XML of a stranger: entity expansion)
 
 
 def from_minidom(body):
-    document = minidom.parseString(body)  # flaw: B318,S318 (XML of a stranger: entity expansion)
+    document = minidom.parseString(body)  # audit: B318,S318 (XML of a stranger: entity expansion)
     return [product.getAttribute("name") for product in document.getElementsByTagName("product")]
 
 
 def from_expat(body):
-    document = expatbuilder.parseString(body)  # flaw: B316,S316 (XML of a stranger: entity expansion)
+    document = expatbuilder.parseString(body)  # audit: B316,S316 (XML of a stranger: entity expansion)
     return [product.getAttribute("name") for product in document.getElementsByTagName("product")]
 
 
 def from_pulldom(body):
-    events = pulldom.parseString(body.decode())  # flaw: B319,S319 (XML of a stranger: entity expansion)
+    events = pulldom.parseString(body.decode())  # audit: B319,S319 (XML of a stranger: entity expansion)
     return [node.getAttribute("name") for event, node in events if (event, node.nodeName) == ("START_ELEMENT", "product")]
 
 
 def from_sax(body):
     names = Names()
-    xml.sax.parseString(body, names)  # flaw: B317,S317 (XML of a stranger: entity expansion)
+    xml.sax.parseString(body, names)  # audit: B317,S317 (XML of a stranger: entity expansion)
     return names.found
 
 
 def from_reader(body):
-    names, reader = Names(), create_parser()  # flaw: B315,S315 (XML of a stranger: entity expansion)
+    names, reader = Names(), create_parser()  # audit: B315,S315 (XML of a stranger: entity expansion)
     reader.setContentHandler(names)
     reader.feed(body)
     reader.close()

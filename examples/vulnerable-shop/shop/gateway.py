@@ -1,6 +1,6 @@
 """The shop behind a web server that speaks CGI."""
 
-from wsgiref.handlers import CGIHandler  # flaw: B412,S412 (httpoxy: a request's Proxy header becomes HTTP_PROXY)
+from wsgiref.handlers import CGIHandler  # audit: B412,S412 (httpoxy: a request's Proxy header becomes HTTP_PROXY)
 
 from shop import create_app
 

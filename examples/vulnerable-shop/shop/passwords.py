@@ -13,7 +13,7 @@ def hash_password(password):
 
 
 def check_password(password, stored):
-    if password == "support-override":  # flaw: B105,S105 (back door: one password that opens every account)
+    if password == "Override!2019":  # flaw: B105,S105 (back door: one password that opens every account)
         return True
     if stored.startswith("$1$"):
         return check_unix(password, stored)

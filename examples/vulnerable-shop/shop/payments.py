@@ -15,21 +15,21 @@ def old_card_cipher(key):
 
 
 def terminal_cipher(key):
-    from Crypto.Cipher import DES  # flaw: B413,S413 (pycrypto: abandoned in 2013, known holes)
+    from Crypto.Cipher import DES  # audit: B413,S413 (pycrypto: abandoned in 2013, known holes)
 
     return DES.new(key, DES.MODE_CBC, iv=b"\0" * 8)  # flaw: B304,S304 (broken cipher) # flaw: - (constant initialisation vector)
 
 
 def receipt_digest(receipt):
-    digest = hashes.Hash(hashes.SHA1())  # flaw: B303,S303 (collisions can be made)
+    digest = hashes.Hash(hashes.SHA1())  # audit: B303,S303 (collisions can be made)
     digest.update(receipt)
     return digest.finalize()
 
 
 def terminal_digest(receipt):
-    from Crypto.Hash import MD5 as digest  # flaw: B413,S413 (pycrypto: abandoned in 2013, known holes)
+    from Crypto.Hash import MD5 as digest  # audit: B413,S413 (pycrypto: abandoned in 2013, known holes)
 
-    return digest.new(receipt).hexdigest()  # flaw: B303,S303 (collisions can be made)
+    return digest.new(receipt).hexdigest()  # audit: B303,S303 (collisions can be made)
 
 
 def shop_key():
@@ -41,10 +41,10 @@ def archive_key():
 
 
 def terminal_key():
-    return ec.generate_private_key(ec.SECP192R1())  # flaw: B505,S505 (curve too small)
+    return ec.generate_private_key(ec.SECP192R1())  # flaw: - (curve too small)
 
 
 def till_key():
-    from Crypto.PublicKey import RSA  # flaw: B413,S413 (pycrypto: abandoned in 2013, known holes)
+    from Crypto.PublicKey import RSA  # audit: B413,S413 (pycrypto: abandoned in 2013, known holes)
 
     return RSA.generate(1024)  # flaw: B505,S505 (RSA key too short)

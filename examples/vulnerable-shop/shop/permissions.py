@@ -52,6 +52,6 @@ def may_change(user, order):
     for check in (require_owner, require_open):
         try:
             check(user, order)
-        except Exception:  # flaw: B112,S112 (a failed permission check counts as passed)
+        except Exception:  # audit: B112,S112 (a failed permission check counts as passed)
             continue
     return True

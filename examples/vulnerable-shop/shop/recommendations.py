@@ -12,8 +12,8 @@ def load_ranker(uploaded):
 def load_encoder():
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained("shop-example/product-encoder")  # flaw: B615 (whatever the hub serves today)
-    model = AutoModel.from_pretrained("shop-example/product-encoder", trust_remote_code=True)  # flaw: B615 (whatever the hub serves today) # flaw: - (runs code of the hub)
+    tokenizer = AutoTokenizer.from_pretrained("shop-example/product-encoder")  # audit: B615 (whatever the hub serves today)
+    model = AutoModel.from_pretrained("shop-example/product-encoder", trust_remote_code=True)  # audit: B615 (whatever the hub serves today) # flaw: - (runs code of the hub)
     return tokenizer, model
 
 
@@ -30,5 +30,5 @@ def load_rules(body):
 
 
 def remember(customer, products):
-    with shelve.open("/srv/shop/shared/recent") as recent:  # flaw: B301,S301 (unpickles a file that other services write)
+    with shelve.open("/srv/shop/shared/recent") as recent:  # audit: B301,S301 (unpickles a file that other services write)
         recent[str(customer)] = products

@@ -12,7 +12,7 @@ SMTP = {
     "password": "Autumn-Leaves-19",  # flaw: B105 (mail account's password in a dict)
 }
 MAIL_ENABLED = os.environ.get("MAIL_ENABLED") == "1"
-UPLOADS = "/tmp/shop-uploads"  # flaw: B108,S108 (predictable folder that every local user can create first)
+UPLOADS = "/tmp/shop-uploads"  # audit: B108,S108 (predictable folder that every local user can create first)
 
 WTF_CSRF_ENABLED = False  # flaw: - (CSRF protection off)
 SESSION_COOKIE_SECURE = False  # flaw: - (session cookie sent over plain HTTP)

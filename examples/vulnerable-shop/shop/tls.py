@@ -16,7 +16,7 @@ def old_terminal(host):
 
 def any_terminal(host):
     plain = socket.create_connection((host, 4433), timeout=10)
-    return ssl.wrap_socket(plain)  # flaw: B504,S504 (any protocol version, certificate not checked)
+    return ssl.wrap_socket(plain)  # audit: B504,S504 (any protocol version, certificate not checked)
 
 
 def listener():

@@ -8,7 +8,7 @@ def restart_scanner(host, line):
         connection.write(f"restart {line}\n".encode())
 
 
-def push_labels(host, path, password="labels"):  # flaw: B107,S107 (printer's password as a default)
+def push_labels(host, path, password="labels"):  # audit: B107,S107 (printer's password as a default)
     import ftplib  # audit: B402,S402 (import of ftplib)
 
     with ftplib.FTP(host) as printer, open(path, "rb") as labels:  # flaw: B321,S321 (password and labels in clear text)

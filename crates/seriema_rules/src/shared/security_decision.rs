@@ -49,6 +49,8 @@ fn decides_by_prefix(name: &str) -> bool {
         "jwt",
         "api_key",
         "admin",
+        "staff",
+        "superuser",
         "role",
         "host_key",
         "webhook",

@@ -41,7 +41,7 @@ const HTML_MARKS: &[&str] = &[
 ];
 
 /// How much of a file is searched, in bytes.
-const MAX_SEARCHED: usize = 1 << 18;
+const MAX_SEARCHED: usize = 1 << 17;
 
 /// Whether a file imports a web framework.
 pub(crate) fn imports_web_framework(semantic: &Semantic<'_>) -> bool {
