@@ -1,7 +1,7 @@
 //! What several commands need of the system.
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,6 +50,27 @@ pub(crate) fn text_options(color: When) -> TextOptions {
 
 /// `seriema bandit …`
 pub(crate) fn bandit(args: Vec<OsString>) -> ExitCode {
-    let _ = args;
-    ExitCode::SUCCESS
+    let mut stdin = std::io::stdin();
+    let mut stdout = BufWriter::new(std::io::stdout());
+    let mut stderr = std::io::stderr();
+    // Bandit's own test for colours, which is not ours.
+    let colour = std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let mut io = seriema_bandit::Io {
+        stdin: Some(&mut stdin),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        colour,
+        cwd: std::env::current_dir().unwrap_or_default(),
+        now: None,
+        threads: 0,
+    };
+    let code = seriema_bandit::run(args, &mut io);
+    match stdout.flush() {
+        Ok(()) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+        // A reader that has had enough is no error.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(2),
+    }
 }
