@@ -18,7 +18,7 @@ struct Known {
 
 /// The issues of an earlier run.
 #[derive(Clone, Debug, Default)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     known: Vec<Known>,
 }
 
@@ -27,7 +27,7 @@ impl Baseline {
     ///
     /// # Errors
     /// When it is not JSON, or an issue lacks a part.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let results = document.get("results").ok_or("'results'")?;
         let results = results.as_array().ok_or("'results' is not a list")?;
@@ -36,7 +36,7 @@ impl Baseline {
 
     /// Whether nothing is known: then the whole report is shown.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
 
@@ -54,7 +54,7 @@ impl Baseline {
 
     /// The issues that are not known, each with all issues it could be confused with, itself among them.
     #[must_use]
-    pub fn unmatched<'i>(&self, issues: &[&'i Issue]) -> Vec<(&'i Issue, Vec<&'i Issue>)> {
+    pub(crate) fn unmatched<'i>(&self, issues: &[&'i Issue]) -> Vec<(&'i Issue, Vec<&'i Issue>)> {
         let new = issues.iter().copied().filter(|issue| !self.has(issue));
         new.map(|issue| (issue, issues.iter().copied().filter(|other| same(issue, other)).collect())).collect()
     }

@@ -1,17 +1,17 @@
 //! Bandit's tests: identifiers, names, and what each looks at. The order is the order in which they run.
 
-pub mod blacklist;
+pub(crate) mod blacklist;
 
 use std::borrow::Cow;
 
-pub use blacklist::Entry;
+pub(crate) use blacklist::Entry;
 
 /// The version of Bandit that is followed, as its documentation's addresses name it.
-pub const BANDIT_VERSION: &str = "1.9.4";
+pub(crate) const BANDIT_VERSION: &str = "1.9.4";
 
 /// What a test looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
+pub(crate) enum Check {
     /// Calls.
     Call,
     /// String constants.
@@ -30,7 +30,7 @@ pub enum Check {
 
 /// A test.
 #[derive(Debug)]
-pub struct Test {
+pub(crate) struct Test {
     /// `B602`
     pub id: &'static str,
     /// The name that comments and old configurations use.
@@ -45,19 +45,18 @@ macro_rules! tests {
     ($($id:ident $entry:literal $function:literal $check:ident,)+) => {
         /// A test's number: its place in the order of running.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(missing_docs, reason = "the table below says what they are")]
-        pub enum TestId {
+        pub(crate) enum TestId {
             $($id),+
         }
 
         /// All tests.
-        pub static TESTS: &[Test] = &[
+        pub(crate) static TESTS: &[Test] = &[
             $(Test { id: stringify!($id), entry: $entry, function: $function, check: Check::$check }),+
         ];
 
         impl TestId {
             /// All tests' numbers.
-            pub const ALL: &[TestId] = &[$(TestId::$id),+];
+            pub(crate) const ALL: &[TestId] = &[$(TestId::$id),+];
         }
     };
 }
@@ -111,26 +110,26 @@ tests! {
 impl TestId {
     /// The test's row.
     #[must_use]
-    pub fn test(self) -> &'static Test {
+    pub(crate) fn test(self) -> &'static Test {
         // The enumeration and the table are made by one macro.
         &TESTS[self as usize]
     }
 }
 
 /// All entries of both blacklists.
-pub fn blacklist_entries() -> impl Iterator<Item = &'static Entry> {
+pub(crate) fn blacklist_entries() -> impl Iterator<Item = &'static Entry> {
     blacklist::CALLS.iter().chain(blacklist::IMPORTS)
 }
 
 /// Whether `id` is a test's or a blacklist entry's identifier.
 #[must_use]
-pub fn canonical_id(id: &str) -> Option<&'static str> {
+pub(crate) fn canonical_id(id: &str) -> Option<&'static str> {
     TESTS.iter().map(|test| test.id).chain(blacklist_entries().map(|entry| entry.id)).find(|known| *known == id)
 }
 
 /// The identifier of the test or blacklist entry called `name`.
 #[must_use]
-pub fn id_by_name(name: &str) -> Option<&'static str> {
+pub(crate) fn id_by_name(name: &str) -> Option<&'static str> {
     plugins()
         .find(|test| test.entry == name)
         .map(|test| test.id)
@@ -138,13 +137,13 @@ pub fn id_by_name(name: &str) -> Option<&'static str> {
 }
 
 /// The tests without the blacklist, which has no name of its own.
-pub fn plugins() -> impl Iterator<Item = &'static Test> {
+pub(crate) fn plugins() -> impl Iterator<Item = &'static Test> {
     TESTS.iter().filter(|test| test.check != Check::Blacklist)
 }
 
 /// The page of Bandit's documentation about a test or blacklist entry.
 #[must_use]
-pub fn documentation_url(id: &str) -> String {
+pub(crate) fn documentation_url(id: &str) -> String {
     let base = format!("https://bandit.readthedocs.io/en/{BANDIT_VERSION}/");
     if let Some(test) = plugins().find(|test| test.id == id) {
         return format!("{base}plugins/{}_{}.html", id.to_lowercase(), test.function);

@@ -1,11 +1,11 @@
 //! Bandit's configuration files: YAML, or `[tool.bandit]` in TOML; the old format with profiles too.
 
-pub mod ini;
+pub(crate) mod ini;
 mod settings;
 mod value;
 
-pub use settings::{KeySizes, Names, Setting, Settings};
-pub use value::Value;
+pub(crate) use settings::{KeySizes, Names, Setting, Settings};
+pub(crate) use value::Value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::log::Log;
 
 /// A configuration that cannot be used, with what Bandit says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError(pub String);
+pub(crate) struct ConfigError(pub String);
 
 impl ConfigError {
     fn new(message: &str, path: &str) -> Self {
@@ -24,7 +24,7 @@ impl ConfigError {
 
 /// Which tests to run and which not; and, from configurations of the old format, blacklists of their own.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// Only these, unless empty.
     pub include: BTreeSet<String>,
     /// But not these.
@@ -35,7 +35,7 @@ pub struct Profile {
 
 /// Blacklists of a configuration of the old format.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct LegacyBlacklist {
+pub(crate) struct LegacyBlacklist {
     /// For calls; none when calls are not looked at.
     pub calls: Option<Vec<LegacyEntry>>,
     /// For imports; none when imports are not looked at.
@@ -50,7 +50,7 @@ impl LegacyBlacklist {
 
 /// An entry of such a blacklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LegacyEntry {
+pub(crate) struct LegacyEntry {
     /// Full names of calls, or beginnings of modules' names.
     pub qualnames: Vec<String>,
     /// What is said; `{name}` stands for the name found.
@@ -61,7 +61,7 @@ pub struct LegacyEntry {
 
 /// A configuration, read.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub(crate) struct Config {
     values: Value,
     profiles: BTreeMap<String, Profile>,
 }
@@ -69,7 +69,7 @@ pub struct Config {
 impl Config {
     /// What holds without a file.
     #[must_use]
-    pub fn defaults() -> Self {
+    pub(crate) fn defaults() -> Self {
         let include = ["*.py", "*.pyw"].map(|glob| Value::Str(glob.to_owned())).to_vec();
         Self { values: Value::Map(vec![("include".to_owned(), Value::List(include))]), profiles: BTreeMap::new() }
     }
@@ -78,7 +78,7 @@ impl Config {
     ///
     /// # Errors
     /// When it could not be read, is malformed, or refers to old tests without saying what they look for.
-    pub fn read(path: &str, text: Option<&str>, log: &mut Log) -> Result<Self, ConfigError> {
+    pub(crate) fn read(path: &str, text: Option<&str>, log: &mut Log) -> Result<Self, ConfigError> {
         let Some(text) = text else { return Err(ConfigError::new("Could not read config file.", path)) };
         let malformed = |error: String, log: &mut Log| {
             log.error("config", error);
@@ -104,19 +104,19 @@ impl Config {
 
     /// The value of an option.
     #[must_use]
-    pub fn option(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn option(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
 
     /// The strings of an option that is a list.
     #[must_use]
-    pub fn strings(&self, name: &str) -> Vec<String> {
+    pub(crate) fn strings(&self, name: &str) -> Vec<String> {
         self.option(name).map(Value::strings).unwrap_or_default()
     }
 
     /// The profile of that name, or the one made of the top level's `tests` and `skips`.
     #[must_use]
-    pub fn profile(&self, name: Option<&str>) -> Option<Profile> {
+    pub(crate) fn profile(&self, name: Option<&str>) -> Option<Profile> {
         match name.filter(|name| !name.is_empty()) {
             Some(name) => self.profiles.get(name).cloned(),
             None => Some(Profile {

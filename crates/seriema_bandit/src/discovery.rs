@@ -9,7 +9,7 @@ use crate::log::Log;
 
 /// What to look at, sorted.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(crate) struct Files {
     /// Looked at.
     pub included: Vec<String>,
     /// Left out by name.
@@ -21,7 +21,7 @@ pub struct Files {
 }
 
 /// Directories walked once, however often they are asked for.
-pub struct Walker<'c> {
+pub(crate) struct Walker<'c> {
     cwd: &'c Path,
     /// Paths of the command line that are not UTF-8, by what is shown of them.
     inexact: &'c BTreeMap<String, PathBuf>,
@@ -41,7 +41,7 @@ struct Found {
 impl<'c> Walker<'c> {
     /// A walker that starts in `cwd`. `inexact` holds those paths that are not UTF-8, by what is shown of them.
     #[must_use]
-    pub fn new(cwd: &'c Path, inexact: &'c BTreeMap<String, PathBuf>) -> Self {
+    pub(crate) fn new(cwd: &'c Path, inexact: &'c BTreeMap<String, PathBuf>) -> Self {
         Self { cwd, inexact, walked: BTreeMap::new(), unreadable: Vec::new() }
     }
 
@@ -51,7 +51,7 @@ impl<'c> Walker<'c> {
 
     /// Whether the path is a directory, links followed.
     #[must_use]
-    pub fn is_directory(&self, path: &str) -> bool {
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
         !path.is_empty() && self.path(path).is_dir()
     }
 
@@ -88,7 +88,7 @@ impl<'c> Walker<'c> {
     }
 
     /// The files named `.bandit` below the directories among `targets`.
-    pub fn ini_files(&mut self, targets: &[String]) -> Vec<String> {
+    pub(crate) fn ini_files(&mut self, targets: &[String]) -> Vec<String> {
         let mut files = Vec::new();
         for target in targets {
             if self.is_directory(target) {
@@ -102,7 +102,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Selects the files that `targets` lead to. `excluded` is the command line's list, separated by commas.
-    pub fn discover(
+    pub(crate) fn discover(
         &mut self,
         targets: &[String],
         recursive: bool,

@@ -2,7 +2,7 @@
 
 /// Whether `name` matches `pattern` as a whole. `*`, `?`, `[seq]` and `[!seq]` are special.
 #[must_use]
-pub fn fnmatch(name: &str, pattern: &str) -> bool {
+pub(crate) fn fnmatch(name: &str, pattern: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let tokens = compile(pattern);
     let (mut at, mut token) = (0, 0);

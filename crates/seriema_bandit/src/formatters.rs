@@ -10,14 +10,14 @@ mod tree;
 mod xml;
 mod yaml;
 
-pub use custom::Template;
+pub(crate) use custom::Template;
 pub(crate) use sarif::CONTEXT_LINES as SARIF_CONTEXT_LINES;
 
 use crate::report::Report;
 
 /// A report format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// Comma-separated values.
     Csv,
     /// One line an issue, by a template.
@@ -40,7 +40,7 @@ pub enum Format {
 
 impl Format {
     /// All formats, by name.
-    pub const ALL: [Format; 9] = [
+    pub(crate) const ALL: [Format; 9] = [
         Format::Csv,
         Format::Custom,
         Format::Html,
@@ -53,11 +53,12 @@ impl Format {
     ];
 
     /// The formats that can show what is new since a baseline, in the order in which Bandit names them.
-    pub const WITH_BASELINE: [Format; 5] = [Format::Custom, Format::Html, Format::Json, Format::Screen, Format::Txt];
+    pub(crate) const WITH_BASELINE: [Format; 5] =
+        [Format::Custom, Format::Html, Format::Json, Format::Screen, Format::Txt];
 
     /// The name on the command line.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Format::Csv => "csv",
             Format::Custom => "custom",
@@ -73,14 +74,14 @@ impl Format {
 
     /// The format of that name.
     #[must_use]
-    pub fn parse(name: &str) -> Option<Format> {
+    pub(crate) fn parse(name: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.name() == name)
     }
 
     /// What is logged when the report went to a file: the part of Bandit that says so, and the message without the
     /// file's name.
     #[must_use]
-    pub const fn written(self) -> (&'static str, &'static str) {
+    pub(crate) const fn written(self) -> (&'static str, &'static str) {
         match self {
             Format::Csv => ("csv", "CSV output written to file: "),
             Format::Custom => ("custom", "Result written to file: "),
@@ -97,7 +98,7 @@ impl Format {
 
 /// Renders a report. `template` is for [`Format::Custom`].
 #[must_use]
-pub fn render(format: Format, report: &Report<'_>, template: &Template) -> String {
+pub(crate) fn render(format: Format, report: &Report<'_>, template: &Template) -> String {
     match format {
         Format::Csv => csv::render(report),
         Format::Custom => template.render(report),

@@ -13,7 +13,7 @@ struct Target<'a> {
 
 /// Modules that some test wants to be imported, in part of their name.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Like {
+pub(crate) struct Like {
     /// `flask`
     pub flask: bool,
     /// `django.utils.safestring`
@@ -28,7 +28,7 @@ pub struct Like {
 
 /// The table.
 #[derive(Debug, Default)]
-pub struct Imports<'a> {
+pub(crate) struct Imports<'a> {
     modules: FxHashSet<&'a str>,
     aliases: FxHashMap<&'a str, Target<'a>>,
     /// Modules of which a part of the name is enough.
@@ -37,7 +37,7 @@ pub struct Imports<'a> {
 
 impl<'a> Imports<'a> {
     /// `import a, b as c`
-    pub fn import(&mut self, statement: &'a StmtImport) {
+    pub(crate) fn import(&mut self, statement: &'a StmtImport) {
         for alias in &statement.names {
             if let Some(asname) = &alias.asname {
                 self.aliases.insert(asname.as_str(), Target { module: alias.name.as_str(), name: None });
@@ -48,7 +48,7 @@ impl<'a> Imports<'a> {
     }
 
     /// `from a import b, c as d`
-    pub fn import_from(&mut self, statement: &'a StmtImportFrom) {
+    pub(crate) fn import_from(&mut self, statement: &'a StmtImportFrom) {
         let Some(module) = &statement.module else {
             // Bandit treats `from . import a` as `import a`.
             for alias in &statement.names {
@@ -79,12 +79,12 @@ impl<'a> Imports<'a> {
 
     /// Whether exactly this module was imported. Names imported from a module do not count.
     #[must_use]
-    pub fn has(&self, module: &str) -> bool {
+    pub(crate) fn has(&self, module: &str) -> bool {
         self.modules.contains(module)
     }
 
     /// The full name of what a call calls, appended to `out`; empty where it has none.
-    pub fn call_name(&self, call: &ExprCall, out: &mut String) {
+    pub(crate) fn call_name(&self, call: &ExprCall, out: &mut String) {
         let mut parts: SmallVec<[&str; 8]> = SmallVec::new();
         let mut func: &Expr = &call.func;
         while let Expr::Attribute(attribute) = func {
@@ -104,7 +104,7 @@ impl<'a> Imports<'a> {
 
     /// The last part of the full name of what a call calls.
     #[must_use]
-    pub fn call_last_name<'b>(&self, call: &'b ExprCall) -> &'b str
+    pub(crate) fn call_last_name<'b>(&self, call: &'b ExprCall) -> &'b str
     where
         'a: 'b,
     {

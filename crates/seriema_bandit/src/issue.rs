@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// How bad or how sure. Both use the same four ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// Not said.
     Undefined,
     /// Low.
@@ -18,11 +18,11 @@ pub enum Level {
 
 impl Level {
     /// All ranks, the lowest first.
-    pub const ALL: [Level; 4] = [Level::Undefined, Level::Low, Level::Medium, Level::High];
+    pub(crate) const ALL: [Level; 4] = [Level::Undefined, Level::Low, Level::Medium, Level::High];
 
     /// The name in reports.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Level::Undefined => "UNDEFINED",
             Level::Low => "LOW",
@@ -33,13 +33,13 @@ impl Level {
 
     /// The rank with that name, in capitals.
     #[must_use]
-    pub fn parse(name: &str) -> Option<Level> {
+    pub(crate) fn parse(name: &str) -> Option<Level> {
         Level::ALL.into_iter().find(|level| level.as_str() == name)
     }
 
     /// What one issue of that rank adds to a file's score.
     #[must_use]
-    pub const fn weight(self) -> u64 {
+    pub(crate) const fn weight(self) -> u64 {
         match self {
             Level::Undefined => 1,
             Level::Low => 3,
@@ -51,12 +51,12 @@ impl Level {
 
 /// The number of a weakness; 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cwe(pub i64);
+pub(crate) struct Cwe(pub i64);
 
 impl Cwe {
     /// The weakness' page, empty for none.
     #[must_use]
-    pub fn link(self) -> String {
+    pub(crate) fn link(self) -> String {
         if self.0 == 0 { String::new() } else { format!("https://cwe.mitre.org/data/definitions/{}.html", self.0) }
     }
 }
@@ -69,7 +69,7 @@ impl std::fmt::Display for Cwe {
 
 /// What a test says before it is known where: what is left out is taken from the node under test.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// How bad.
     pub severity: Level,
     /// How sure.
@@ -89,13 +89,13 @@ pub struct Draft {
 impl Draft {
     /// A draft that takes its place from the node.
     #[must_use]
-    pub fn new(severity: Level, confidence: Level, cwe: i64, text: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(severity: Level, confidence: Level, cwe: i64, text: impl Into<Cow<'static, str>>) -> Self {
         Self { severity, confidence, cwe, text: text.into(), line: None, test_id: None, at: None }
     }
 
     /// The same with a line of its own, if there is one.
     #[must_use]
-    pub fn on(mut self, line: Option<u32>) -> Self {
+    pub(crate) fn on(mut self, line: Option<u32>) -> Self {
         self.line = line;
         self
     }
@@ -103,7 +103,7 @@ impl Draft {
 
 /// A test's finding with its place.
 #[derive(Clone, Debug)]
-pub struct Issue {
+pub(crate) struct Issue {
     /// The file as it was named or found.
     pub filename: Arc<str>,
     /// The name of the test's function.
@@ -135,13 +135,13 @@ pub struct Issue {
 impl Issue {
     /// How many lines the range has.
     #[must_use]
-    pub fn line_count(&self) -> u32 {
+    pub(crate) fn line_count(&self) -> u32 {
         (self.lines.1 + 1).saturating_sub(self.lines.0)
     }
 
     /// The code shown with the issue; `separator` stands between number and text.
     #[must_use]
-    pub fn code(&self, separator: char) -> String {
+    pub(crate) fn code(&self, separator: char) -> String {
         let mut out = String::new();
         for (number, text) in &self.code {
             out.push_str(&number.to_string());
@@ -153,14 +153,14 @@ impl Issue {
 
     /// Whether both ranks are at least the given ones.
     #[must_use]
-    pub fn passes(&self, severity: Level, confidence: Level) -> bool {
+    pub(crate) fn passes(&self, severity: Level, confidence: Level) -> bool {
         self.severity >= severity && self.confidence >= confidence
     }
 }
 
 /// The lines shown for an issue on `line` whose range has `count` lines: the first, and the one after the last.
 #[must_use]
-pub fn code_window(line: u32, count: u32, context: i64) -> (u32, u32) {
+pub(crate) fn code_window(line: u32, count: u32, context: i64) -> (u32, u32) {
     let context = context.clamp(1, i64::from(u32::MAX));
     let first = (i64::from(line) - context / 2).max(1);
     let end = first + i64::from(count) + context - 1;

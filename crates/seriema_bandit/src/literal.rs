@@ -9,37 +9,37 @@ use crate::tree::expr_class;
 
 /// What a test raised: it then has no result, and the log has a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raised(pub String);
+pub(crate) struct Raised(pub String);
 
 impl Raised {
     /// `KeyError`
     #[must_use]
-    pub fn key(name: &str) -> Self {
+    pub(crate) fn key(name: &str) -> Self {
         Self(repr_str(name))
     }
 
     /// `IndexError`
     #[must_use]
-    pub fn index() -> Self {
+    pub(crate) fn index() -> Self {
         Self("list index out of range".to_owned())
     }
 
     /// `AttributeError` on an expression.
     #[must_use]
-    pub fn attribute(expr: &Expr, name: &str) -> Self {
+    pub(crate) fn attribute(expr: &Expr, name: &str) -> Self {
         Self(format!("'{}' object has no attribute '{name}'", expr_class(expr)))
     }
 
     /// `RecursionError`
     #[must_use]
-    pub fn recursion() -> Self {
+    pub(crate) fn recursion() -> Self {
         Self("maximum recursion depth exceeded".to_owned())
     }
 }
 
 /// The value of an argument.
 #[derive(Clone, Debug)]
-pub enum Literal<'a> {
+pub(crate) enum Literal<'a> {
     /// Anything that is neither literal nor name.
     Unknown,
     /// A string; also a name, an attribute's last part, `True`, `False` and `None`.
@@ -72,7 +72,7 @@ impl<'a> Literal<'a> {
     ///
     /// # Errors
     /// When a set holds what Python cannot hash.
-    pub fn of_argument(expr: &'a Expr) -> Result<Self, Raised> {
+    pub(crate) fn of_argument(expr: &'a Expr) -> Result<Self, Raised> {
         match expr {
             Expr::Attribute(attribute) => Ok(Literal::Str(Cow::Borrowed(attribute.attr.as_str()))),
             _ => Self::of(expr),
@@ -83,7 +83,7 @@ impl<'a> Literal<'a> {
     ///
     /// # Errors
     /// When a set holds what Python cannot hash.
-    pub fn of(expr: &'a Expr) -> Result<Self, Raised> {
+    pub(crate) fn of(expr: &'a Expr) -> Result<Self, Raised> {
         Self::nested(expr, 0)
     }
 
@@ -136,7 +136,7 @@ impl<'a> Literal<'a> {
 
     /// The text of a string.
     #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
             Literal::Str(text) => Some(text),
             _ => None,
@@ -145,7 +145,7 @@ impl<'a> Literal<'a> {
 
     /// Python's name of the value's type.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Literal::Unknown => "NoneType",
             Literal::Str(_) => "str",
@@ -163,7 +163,7 @@ impl<'a> Literal<'a> {
 
     /// Whether Python takes the value for true.
     #[must_use]
-    pub fn is_truthy(&self) -> bool {
+    pub(crate) fn is_truthy(&self) -> bool {
         match self {
             Literal::Unknown => false,
             Literal::Str(text) => !text.is_empty(),
@@ -180,7 +180,7 @@ impl<'a> Literal<'a> {
     ///
     /// # Errors
     /// For integers that Python refuses to write.
-    pub fn to_text(&self) -> Result<String, Raised> {
+    pub(crate) fn to_text(&self) -> Result<String, Raised> {
         match self {
             Literal::Str(text) => Ok(text.clone().into_owned()),
             _ => self.repr(),
@@ -220,7 +220,7 @@ impl<'a> Literal<'a> {
 
 /// A tree's node as text: Python adds the address in memory, which says nothing and differs from run to run.
 #[must_use]
-pub fn object_repr(expr: &Expr) -> String {
+pub(crate) fn object_repr(expr: &Expr) -> String {
     format!("<ast.{} object>", expr_class(expr))
 }
 
@@ -228,7 +228,7 @@ pub fn object_repr(expr: &Expr) -> String {
 ///
 /// # Errors
 /// What [`Literal::of_argument`] raises.
-pub fn check_argument(expr: &Expr) -> Result<(), Raised> {
+pub(crate) fn check_argument(expr: &Expr) -> Result<(), Raised> {
     if may_raise(expr, 0) { Literal::of(expr).map(drop) } else { Ok(()) }
 }
 
@@ -245,7 +245,7 @@ fn may_raise(expr: &Expr, depth: usize) -> bool {
 ///
 /// # Errors
 /// For integers that Python refuses to write.
-pub fn constant_text(expr: &Expr) -> Result<Option<String>, Raised> {
+pub(crate) fn constant_text(expr: &Expr) -> Result<Option<String>, Raised> {
     Ok(Some(match expr {
         Expr::StringLiteral(literal) => literal.value.to_str().to_owned(),
         Expr::BytesLiteral(literal) => repr_bytes(&Cow::from(&literal.value)),
@@ -259,7 +259,7 @@ pub fn constant_text(expr: &Expr) -> Result<Option<String>, Raised> {
 
 /// The text of a string constant.
 #[must_use]
-pub fn string_constant(expr: &Expr) -> Option<&str> {
+pub(crate) fn string_constant(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::StringLiteral(literal) => Some(literal.value.to_str()),
         _ => None,
@@ -268,7 +268,7 @@ pub fn string_constant(expr: &Expr) -> Option<&str> {
 
 /// Whether the expression is a constant of any type.
 #[must_use]
-pub fn is_constant(expr: &Expr) -> bool {
+pub(crate) fn is_constant(expr: &Expr) -> bool {
     matches!(
         expr,
         Expr::StringLiteral(_)

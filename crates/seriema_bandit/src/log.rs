@@ -4,7 +4,7 @@ use std::io::Write;
 
 /// How important a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
+pub(crate) enum LogLevel {
     /// What is being done.
     Info,
     /// What may be wrong.
@@ -33,7 +33,7 @@ impl LogLevel {
 
 /// One line, kept until it is its file's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
+pub(crate) struct LogLine {
     /// The part of Bandit that says so.
     pub module: &'static str,
     /// How important.
@@ -46,7 +46,7 @@ pub struct LogLine {
 const DEFAULT_FORMAT: &str = "[%(module)s]\t%(levelname)s\t%(message)s";
 
 /// Where lines go.
-pub struct Log<'w> {
+pub(crate) struct Log<'w> {
     out: &'w mut dyn Write,
     level: LogLevel,
     format: String,
@@ -54,44 +54,44 @@ pub struct Log<'w> {
 
 impl<'w> Log<'w> {
     /// A log that shows information and worse.
-    pub fn new(out: &'w mut dyn Write) -> Self {
+    pub(crate) fn new(out: &'w mut dyn Write) -> Self {
         Self { out, level: LogLevel::Info, format: DEFAULT_FORMAT.to_owned() }
     }
 
     /// Shows only lines of `level` and worse from now on, in Bandit's own form.
-    pub fn set_level(&mut self, level: LogLevel) {
+    pub(crate) fn set_level(&mut self, level: LogLevel) {
         self.level = level;
         DEFAULT_FORMAT.clone_into(&mut self.format);
     }
 
     /// Writes lines in the form of Python's `logging` from now on.
-    pub fn set_format(&mut self, format: &str) {
+    pub(crate) fn set_format(&mut self, format: &str) {
         format.clone_into(&mut self.format);
     }
 
     /// Information.
-    pub fn info(&mut self, module: &'static str, message: impl Into<String>) {
+    pub(crate) fn info(&mut self, module: &'static str, message: impl Into<String>) {
         self.write(&LogLine { module, level: LogLevel::Info, message: message.into() });
     }
 
     /// A warning.
-    pub fn warning(&mut self, module: &'static str, message: impl Into<String>) {
+    pub(crate) fn warning(&mut self, module: &'static str, message: impl Into<String>) {
         self.write(&LogLine { module, level: LogLevel::Warning, message: message.into() });
     }
 
     /// An error.
-    pub fn error(&mut self, module: &'static str, message: impl Into<String>) {
+    pub(crate) fn error(&mut self, module: &'static str, message: impl Into<String>) {
         self.write(&LogLine { module, level: LogLevel::Error, message: message.into() });
     }
 
     /// Text that is not a line of the log: usage, above all.
-    pub fn plain(&mut self, text: &str) {
+    pub(crate) fn plain(&mut self, text: &str) {
         // There is nowhere to report to that the standard error stream is gone.
         let _ = self.out.write_all(text.as_bytes());
     }
 
     /// Writes a line if it is important enough.
-    pub fn write(&mut self, line: &LogLine) {
+    pub(crate) fn write(&mut self, line: &LogLine) {
         if line.level >= self.level {
             let text = self.render(line) + "\n";
             self.plain(&text);

@@ -7,14 +7,14 @@ use crate::scan::{Metrics, Scanned};
 const COUNTS: [&str; 3] = ["loc", "nosec", "skipped_tests"];
 
 /// The two ways in which issues are counted.
-pub const CRITERIA: [&str; 2] = ["SEVERITY", "CONFIDENCE"];
+pub(crate) const CRITERIA: [&str; 2] = ["SEVERITY", "CONFIDENCE"];
 
 /// A block of numbers in the order in which Bandit makes it.
-pub type Block = Vec<(String, u64)>;
+pub(crate) type Block = Vec<(String, u64)>;
 
 /// The numbers of a run.
 #[derive(Debug)]
-pub struct RunMetrics {
+pub(crate) struct RunMetrics {
     /// The sum over all files.
     pub totals: Block,
     /// The files that were read, in order.
@@ -24,7 +24,7 @@ pub struct RunMetrics {
 impl RunMetrics {
     /// Adds up.
     #[must_use]
-    pub fn new(scanned: &[Scanned]) -> Self {
+    pub(crate) fn new(scanned: &[Scanned]) -> Self {
         let files: Vec<(String, Block)> = scanned
             .iter()
             .filter_map(|file| Some((file.filename.to_string(), block(file.metrics.as_ref()?))))
@@ -39,7 +39,7 @@ impl RunMetrics {
 
     /// A number of the sum.
     #[must_use]
-    pub fn total(&self, name: &str) -> u64 {
+    pub(crate) fn total(&self, name: &str) -> u64 {
         get(&self.totals, name).unwrap_or(0)
     }
 }

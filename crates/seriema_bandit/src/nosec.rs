@@ -13,11 +13,11 @@ use crate::log::{LogLevel, LogLine};
 use crate::source::Source;
 
 /// The tests that a comment switches off on its line; empty means all of them.
-pub type Tests = Vec<&'static str>;
+pub(crate) type Tests = Vec<&'static str>;
 
 /// A file's comments by line.
 #[derive(Debug, Default)]
-pub struct Nosec {
+pub(crate) struct Nosec {
     lines: BTreeMap<u32, Tests>,
     has_specific: bool,
 }
@@ -30,7 +30,7 @@ static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(?:(B\
 impl Nosec {
     /// Collects the comments of a file. What they name that is no test is logged.
     #[must_use]
-    pub fn collect(source: &Source<'_>, log: &mut Vec<LogLine>) -> Self {
+    pub(crate) fn collect(source: &Source<'_>, log: &mut Vec<LogLine>) -> Self {
         let mut nosec = Self::default();
         let text = source.text();
         if memmem::find(text.as_bytes(), b"nosec").is_none() {
@@ -57,19 +57,19 @@ impl Nosec {
 
     /// Whether some comment names tests.
     #[must_use]
-    pub fn has_specific(&self) -> bool {
+    pub(crate) fn has_specific(&self) -> bool {
         self.has_specific
     }
 
     /// The comment on a line.
     #[must_use]
-    pub fn on_line(&self, line: u32) -> Option<&Tests> {
+    pub(crate) fn on_line(&self, line: u32) -> Option<&Tests> {
         self.lines.get(&line)
     }
 
     /// The first comment on the lines from `lines.0` to `lines.1`.
     #[must_use]
-    pub fn first_in(&self, lines: (u32, u32)) -> Option<&Tests> {
+    pub(crate) fn first_in(&self, lines: (u32, u32)) -> Option<&Tests> {
         if lines.0 > lines.1 {
             return None;
         }

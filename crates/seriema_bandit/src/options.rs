@@ -4,19 +4,19 @@ mod help;
 
 use std::ffi::OsString;
 
-pub use help::{USAGE, help_text};
+pub(crate) use help::{USAGE, help_text};
 
 use crate::formatters::Format;
 
 /// How the program is called in messages.
-pub const PROGRAM: &str = "seriema bandit";
+pub(crate) const PROGRAM: &str = "seriema bandit";
 
 /// What is excluded unless `-x` says otherwise.
-pub const DEFAULT_EXCLUDE: &str = ".svn,CVS,.bzr,.hg,.git,__pycache__,.tox,.eggs,*.egg";
+pub(crate) const DEFAULT_EXCLUDE: &str = ".svn,CVS,.bzr,.hg,.git,__pycache__,.tox,.eggs,*.egg";
 
 /// The command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     /// Files and directories; `-` is the standard input.
     pub targets: Vec<String>,
     /// `-r`
@@ -91,7 +91,7 @@ impl Default for Options {
 
 /// What a command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub(crate) enum Request {
     /// A scan.
     Scan(Box<Options>),
     /// `-h`
@@ -205,7 +205,7 @@ enum Dashed {
 ///
 /// # Errors
 /// With the message behind `error:`.
-pub fn parse(args: &[OsString]) -> Result<Request, String> {
+pub(crate) fn parse(args: &[OsString]) -> Result<Request, String> {
     let args: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let mut parser = Parser::default();
     let mut waiting = args.into_iter();

@@ -2,7 +2,7 @@
 
 /// A template's part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Text as it stands.
     Text(String),
     /// A replacement field.
@@ -11,7 +11,7 @@ pub enum Part {
 
 /// `{name!conversion:specification}`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     /// The name.
     pub name: String,
     /// `r`, `s` or `a`.
@@ -22,7 +22,7 @@ pub struct Field {
 
 /// What stands for a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A string.
     Text(String),
     /// An integer.
@@ -34,7 +34,7 @@ pub enum Value {
 impl Value {
     /// `str()`
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         match self {
             Value::Text(text) | Value::Other(text) => text.clone(),
             Value::Int(value) => value.to_string(),
@@ -54,7 +54,7 @@ impl Value {
 ///
 /// # Errors
 /// With Python's message.
-pub fn parse(template: &str) -> Result<Vec<Part>, String> {
+pub(crate) fn parse(template: &str) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     let mut text = String::new();
     let mut chars = template.chars().peekable();
@@ -131,7 +131,7 @@ fn field(inner: &str) -> Result<Field, String> {
 ///
 /// # Errors
 /// With Python's message.
-pub fn format(value: &Value, field: &Field, lookup: &dyn Fn(&str) -> Option<Value>) -> Result<String, String> {
+pub(crate) fn format(value: &Value, field: &Field, lookup: &dyn Fn(&str) -> Option<Value>) -> Result<String, String> {
     let mut spec = String::new();
     for part in parse(&field.spec)? {
         match part {
@@ -299,7 +299,7 @@ fn grouped(digits: &str, separator: char, size: usize) -> String {
     let count = digits.chars().count();
     let mut out = String::new();
     for (index, c) in digits.chars().enumerate() {
-        if index > 0 && (count - index) % size == 0 {
+        if index > 0 && (count - index).is_multiple_of(size) {
             out.push(separator);
         }
         out.push(c);

@@ -7,7 +7,7 @@ const MAX_INT_DIGITS: usize = 4300;
 
 /// `repr()` of a string.
 #[must_use]
-pub fn repr_str(text: &str) -> String {
+pub(crate) fn repr_str(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
@@ -31,7 +31,7 @@ pub fn repr_str(text: &str) -> String {
 
 /// `ascii()` of a string.
 #[must_use]
-pub fn ascii_str(text: &str) -> String {
+pub(crate) fn ascii_str(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for c in repr_str(text).chars() {
         if c.is_ascii() { out.push(c) } else { push_escape(&mut out, c) }
@@ -60,7 +60,7 @@ fn is_printable(c: char) -> bool {
 
 /// `repr()` of bytes.
 #[must_use]
-pub fn repr_bytes(bytes: &[u8]) -> String {
+pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
     let mut out = String::with_capacity(bytes.len() + 3);
     out.push('b');
@@ -85,7 +85,7 @@ pub fn repr_bytes(bytes: &[u8]) -> String {
 
 /// `repr()` of a float: the shortest digits that read back the same, an exponent below 1e-4 and from 1e16 on.
 #[must_use]
-pub fn repr_float(value: f64) -> String {
+pub(crate) fn repr_float(value: f64) -> String {
     let mut text = float_digits(value);
     if value.is_finite() && !text.contains(['.', 'e']) {
         text.push_str(".0");
@@ -115,7 +115,7 @@ fn float_digits(value: f64) -> String {
 ///
 /// # Errors
 /// With Python's message for integers that it refuses to write in decimal.
-pub fn str_number(number: &Number) -> Result<String, String> {
+pub(crate) fn str_number(number: &Number) -> Result<String, String> {
     match number {
         Number::Int(value) => str_int(value),
         Number::Float(value) => Ok(repr_float(*value)),
@@ -127,7 +127,7 @@ pub fn str_number(number: &Number) -> Result<String, String> {
 ///
 /// # Errors
 /// With Python's message for those of more than 4300 digits.
-pub fn str_int(value: &Int) -> Result<String, String> {
+pub(crate) fn str_int(value: &Int) -> Result<String, String> {
     if let Some(small) = value.as_u64() {
         return Ok(small.to_string());
     }
@@ -147,7 +147,7 @@ pub fn str_int(value: &Int) -> Result<String, String> {
 
 /// `oct()` of an integer literal.
 #[must_use]
-pub fn oct_int(value: &Int) -> String {
+pub(crate) fn oct_int(value: &Int) -> String {
     if let Some(small) = value.as_u64() {
         return format!("{small:#o}");
     }
@@ -193,7 +193,7 @@ fn split_radix(token: &str) -> (&str, u32) {
 
 /// The lowest 64 bits of an integer literal.
 #[must_use]
-pub fn low_bits(value: &Int) -> u64 {
+pub(crate) fn low_bits(value: &Int) -> u64 {
     value.as_u64().unwrap_or_else(|| {
         let token = value.to_string();
         let (digits, radix) = split_radix(&token);
@@ -206,7 +206,7 @@ pub fn low_bits(value: &Int) -> u64 {
 
 /// `str.capitalize()` of an ASCII word.
 #[must_use]
-pub fn capitalize(word: &str) -> String {
+pub(crate) fn capitalize(word: &str) -> String {
     let mut out = word.to_ascii_lowercase();
     if let Some(first) = out.get_mut(..1) {
         first.make_ascii_uppercase();

@@ -10,7 +10,7 @@ use crate::metrics::RunMetrics;
 
 /// An issue to show. With a baseline: together with all it could be confused with.
 #[derive(Debug)]
-pub struct Entry<'r> {
+pub(crate) struct Entry<'r> {
     /// The issue.
     pub issue: &'r Issue,
     /// Issues that differ from it in their place alone, itself among them; empty without a baseline.
@@ -19,7 +19,7 @@ pub struct Entry<'r> {
 
 /// A file that was looked at, with its scores by severity and by confidence.
 #[derive(Debug)]
-pub struct ScannedFile {
+pub(crate) struct ScannedFile {
     /// Its name.
     pub name: String,
     /// The scores.
@@ -28,7 +28,7 @@ pub struct ScannedFile {
 
 /// A run's outcome.
 #[derive(Debug)]
-pub struct Report<'r> {
+pub(crate) struct Report<'r> {
     /// What to show, in the order of files.
     pub entries: Vec<Entry<'r>>,
     /// Files that were skipped, and why.
@@ -54,7 +54,7 @@ pub struct Report<'r> {
 impl Report<'_> {
     /// The time with a part of a second, `2026-01-31 12:00:00.123456+00:00`.
     #[must_use]
-    pub fn started(&self) -> String {
+    pub(crate) fn started(&self) -> String {
         let now = timestamp(self.now);
         let fraction = now.subsec_nanosecond() / 1000;
         let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:06}") };
@@ -63,7 +63,7 @@ impl Report<'_> {
 
     /// The time in whole seconds, `2026-01-31T12:00:00Z`.
     #[must_use]
-    pub fn generated_at(&self) -> String {
+    pub(crate) fn generated_at(&self) -> String {
         timestamp(self.now).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 }

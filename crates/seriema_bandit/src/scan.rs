@@ -17,7 +17,7 @@ use crate::visitor::{MAX_DEPTH, Visitor, Walked};
 
 /// How files are looked at.
 #[derive(Debug)]
-pub struct ScanOptions {
+pub(crate) struct ScanOptions {
     /// The tests.
     pub tests: TestSet,
     /// Whether `nosec` comments do not count.
@@ -30,7 +30,7 @@ pub struct ScanOptions {
 
 /// What is known about a file in the end.
 #[derive(Clone, Debug, Default)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     /// Lines that are neither empty nor comments.
     pub loc: u64,
     /// Findings switched off by a bare comment.
@@ -43,7 +43,7 @@ pub struct Metrics {
 
 /// What came of a file.
 #[derive(Debug)]
-pub struct Scanned {
+pub(crate) struct Scanned {
     /// The file as it was named or found.
     pub filename: Arc<str>,
     /// Its issues, in the order in which Bandit finds them.
@@ -62,7 +62,7 @@ const EXCEPTION: &str = "exception while scanning file";
 impl Scanned {
     /// A file that could not be read.
     #[must_use]
-    pub fn unreadable(filename: Arc<str>, reason: String) -> Self {
+    pub(crate) fn unreadable(filename: Arc<str>, reason: String) -> Self {
         Self { filename, issues: Vec::new(), metrics: None, skipped: Some(reason), log: Vec::new() }
     }
 
@@ -81,7 +81,7 @@ impl Scanned {
 
 /// Looks at a file's bytes.
 #[must_use]
-pub fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -> Scanned {
+pub(crate) fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -> Scanned {
     let mut metrics = Metrics { loc: count_code_lines(&bytes), ..Metrics::default() };
     let filename = Arc::clone(filename);
     let is_stdin = &*filename == "<stdin>";
@@ -142,7 +142,7 @@ fn count_issues(walked: &Walked) -> [[u64; 4]; 2] {
 impl Metrics {
     /// The sum of the issues' weights by severity (0) or confidence (1).
     #[must_use]
-    pub fn score(&self, by: usize) -> u64 {
+    pub(crate) fn score(&self, by: usize) -> u64 {
         let counts = self.issues.as_ref().and_then(|issues| issues.get(by)).copied().unwrap_or_default();
         Level::ALL.iter().zip(counts).map(|(level, count)| level.weight() * count).sum()
     }

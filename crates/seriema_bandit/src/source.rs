@@ -11,7 +11,7 @@ use crate::tree::Node;
 
 /// A parsed file's text with what is needed to turn offsets into lines.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     // Most files have nothing to report, and need no index.
@@ -20,7 +20,7 @@ pub struct Source<'a> {
 
 /// Where a node stands: lines from 1, columns in bytes of UTF-8 from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The first line.
     pub line: u32,
     /// The last line.
@@ -34,19 +34,19 @@ pub struct Place {
 impl<'a> Source<'a> {
     /// The text, decoded and without byte order mark, and its tokens.
     #[must_use]
-    pub fn new(text: &'a str, tokens: &'a Tokens) -> Self {
+    pub(crate) fn new(text: &'a str, tokens: &'a Tokens) -> Self {
         Self { text, tokens, index: OnceCell::new() }
     }
 
     /// The whole text.
     #[must_use]
-    pub fn text(&self) -> &'a str {
+    pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
     /// The tokens.
     #[must_use]
-    pub fn tokens(&self) -> &'a Tokens {
+    pub(crate) fn tokens(&self) -> &'a Tokens {
         self.tokens
     }
 
@@ -56,13 +56,13 @@ impl<'a> Source<'a> {
 
     /// The line, from 1. `\n`, `\r\n` and a lone `\r` end lines.
     #[must_use]
-    pub fn line(&self, offset: TextSize) -> u32 {
+    pub(crate) fn line(&self, offset: TextSize) -> u32 {
         self.line_column(offset).0
     }
 
     /// The line from 1, and the column in bytes from 0.
     #[must_use]
-    pub fn line_column(&self, offset: TextSize) -> (u32, u32) {
+    pub(crate) fn line_column(&self, offset: TextSize) -> (u32, u32) {
         let starts = self.index().line_starts();
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or_default();
@@ -71,7 +71,7 @@ impl<'a> Source<'a> {
 
     /// The text of line `line` (from 1) without its end, or none after the last.
     #[must_use]
-    pub fn line_text(&self, line: u32) -> Option<&'a str> {
+    pub(crate) fn line_text(&self, line: u32) -> Option<&'a str> {
         let starts = self.index().line_starts();
         let row = usize::try_from(line).ok()?.checked_sub(1)?;
         let start = starts.get(row)?.to_usize();
@@ -86,7 +86,7 @@ impl<'a> Source<'a> {
     /// Where `node` stands for CPython: a decorated definition starts at its `def`, `async` or `class`; a generator
     /// that is a call's only argument shares the call's parentheses.
     #[must_use]
-    pub fn range(&self, node: Node<'_>) -> Option<TextRange> {
+    pub(crate) fn range(&self, node: Node<'_>) -> Option<TextRange> {
         let range = node.range()?;
         if let Node::Expr(Expr::Generator(generator)) = node
             && !generator.parenthesized
@@ -132,13 +132,13 @@ impl<'a> Source<'a> {
 
     /// The place of `node`, none for nodes without position.
     #[must_use]
-    pub fn place(&self, node: Node<'_>) -> Option<Place> {
+    pub(crate) fn place(&self, node: Node<'_>) -> Option<Place> {
         self.range(node).map(|range| self.place_of(range))
     }
 
     /// The place of a range.
     #[must_use]
-    pub fn place_of(&self, range: TextRange) -> Place {
+    pub(crate) fn place_of(&self, range: TextRange) -> Place {
         let (line, column) = self.line_column(range.start());
         let (end_line, end_column) = self.line_column(range.end());
         Place { line, end_line, column, end_column }

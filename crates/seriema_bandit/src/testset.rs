@@ -11,7 +11,7 @@ use crate::issue::Level;
 
 /// An entry of a blacklist, built in or from a configuration.
 #[derive(Clone, Debug)]
-pub struct Forbidden {
+pub(crate) struct Forbidden {
     /// `B301`, or `LEGACY`.
     pub id: Cow<'static, str>,
     /// The weakness, 0 for none.
@@ -49,45 +49,45 @@ impl From<&LegacyEntry> for Forbidden {
 }
 
 /// What the last part of a call's name can lead to: the cheap question asked of every call.
-pub mod hint {
+pub(crate) mod hint {
     /// Some full name ends so: look the whole name up.
-    pub const QUALIFIED: u32 = 1;
+    pub(crate) const QUALIFIED: u32 = 1;
     /// `extra`
-    pub const DJANGO_EXTRA: u32 = 1 << 1;
+    pub(crate) const DJANGO_EXTRA: u32 = 1 << 1;
     /// `mark_safe` and the like.
-    pub const DJANGO_SAFE: u32 = 1 << 2;
+    pub(crate) const DJANGO_SAFE: u32 = 1 << 2;
     /// `RawSQL`
-    pub const DJANGO_RAW: u32 = 1 << 3;
+    pub(crate) const DJANGO_RAW: u32 = 1 << 3;
     /// `exec`
-    pub const EXEC: u32 = 1 << 4;
+    pub(crate) const EXEC: u32 = 1 << 4;
     /// `run`
-    pub const RUN: u32 = 1 << 5;
+    pub(crate) const RUN: u32 = 1 << 5;
     /// Hash functions.
-    pub const HASH: u32 = 1 << 6;
+    pub(crate) const HASH: u32 = 1 << 6;
     /// Downloads of models.
-    pub const MODEL: u32 = 1 << 7;
+    pub(crate) const MODEL: u32 = 1 << 7;
     /// `Environment`
-    pub const JINJA: u32 = 1 << 8;
+    pub(crate) const JINJA: u32 = 1 << 8;
     /// `listen`
-    pub const LISTEN: u32 = 1 << 9;
+    pub(crate) const LISTEN: u32 = 1 << 9;
     /// `exec_command`
-    pub const PARAMIKO: u32 = 1 << 10;
+    pub(crate) const PARAMIKO: u32 = 1 << 10;
     /// `load`
-    pub const LOAD: u32 = 1 << 11;
+    pub(crate) const LOAD: u32 = 1 << 11;
     /// HTTP verbs.
-    pub const HTTP: u32 = 1 << 12;
+    pub(crate) const HTTP: u32 = 1 << 12;
     /// `CommunityData`, `UsmUserData`
-    pub const SNMP: u32 = 1 << 13;
+    pub(crate) const SNMP: u32 = 1 << 13;
     /// `set_missing_host_key_policy`
-    pub const HOST_KEY: u32 = 1 << 14;
+    pub(crate) const HOST_KEY: u32 = 1 << 14;
     /// `wrap_socket`
-    pub const TLS: u32 = 1 << 15;
+    pub(crate) const TLS: u32 = 1 << 15;
     /// `Template`
-    pub const MAKO: u32 = 1 << 16;
+    pub(crate) const MAKO: u32 = 1 << 16;
     /// Makers of keys.
-    pub const KEY: u32 = 1 << 17;
+    pub(crate) const KEY: u32 = 1 << 17;
     /// `__import__`, `import_module`
-    pub const IMPORT: u32 = 1 << 18;
+    pub(crate) const IMPORT: u32 = 1 << 18;
 }
 
 const HINTS: &[(u32, &[&str])] = &[
@@ -116,7 +116,7 @@ const HINTS: &[(u32, &[&str])] = &[
 
 /// The tests of a run with their options.
 #[derive(Debug)]
-pub struct TestSet {
+pub(crate) struct TestSet {
     enabled: Vec<bool>,
     /// The tests' options.
     pub settings: Settings,
@@ -134,7 +134,7 @@ pub struct TestSet {
 impl TestSet {
     /// Selects what `profile` asks for.
     #[must_use]
-    pub fn new(config: &Config, profile: &Profile) -> Self {
+    pub(crate) fn new(config: &Config, profile: &Profile) -> Self {
         let filter = selected(profile);
         let settings = Settings::new(config);
         let mut enabled: Vec<bool> =
@@ -220,18 +220,18 @@ impl TestSet {
 
     /// Whether nothing at all would run.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         !self.enabled.contains(&true)
     }
 
     /// Whether the test runs.
     #[must_use]
-    pub fn runs(&self, id: TestId) -> bool {
+    pub(crate) fn runs(&self, id: TestId) -> bool {
         self.enabled.get(id as usize).copied().unwrap_or(false)
     }
 
     /// The tests that look at `check`, in the order of running; calls end with the blacklist.
-    pub fn looking_at(&self, check: Check) -> impl Iterator<Item = TestId> + '_ {
+    pub(crate) fn looking_at(&self, check: Check) -> impl Iterator<Item = TestId> + '_ {
         TestId::ALL.iter().copied().filter(move |id| {
             let own = id.test().check;
             let blacklist = own == Check::Blacklist && check == Check::Call && self.checks_calls;
@@ -245,25 +245,25 @@ impl TestSet {
 
     /// Whether imports are compared with the blacklist.
     #[must_use]
-    pub fn checks_imports(&self) -> bool {
+    pub(crate) fn checks_imports(&self) -> bool {
         self.checks_imports
     }
 
     /// Whether calls are compared with the blacklist.
     #[must_use]
-    pub fn checks_calls(&self) -> bool {
+    pub(crate) fn checks_calls(&self) -> bool {
         self.checks_calls
     }
 
     /// The first entry that forbids calls of `name`.
     #[must_use]
-    pub fn forbidden_call(&self, name: &str) -> Option<&Forbidden> {
+    pub(crate) fn forbidden_call(&self, name: &str) -> Option<&Forbidden> {
         self.forbidden_calls.get(*self.calls_by_name.get(name)?)
     }
 
     /// What the last part of a call's name can lead to.
     #[must_use]
-    pub fn hints(&self, name: &str) -> u32 {
+    pub(crate) fn hints(&self, name: &str) -> u32 {
         let own = self.hints.get(name).copied().unwrap_or(0);
         if self.any_name { own | hint::QUALIFIED } else { own }
     }

@@ -4,7 +4,7 @@ use crate::issue::Level;
 
 /// One entry of a blacklist.
 #[derive(Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// `B301`
     pub id: &'static str,
     /// `pickle`
@@ -20,7 +20,7 @@ pub struct Entry {
 }
 
 /// Functions and classes not to be called.
-pub static CALLS: &[Entry] = &[
+pub(crate) static CALLS: &[Entry] = &[
     Entry {
         id: "B301",
         name: "pickle",
@@ -257,7 +257,7 @@ pub static CALLS: &[Entry] = &[
 ];
 
 /// Modules not to be imported.
-pub static IMPORTS: &[Entry] = &[
+pub(crate) static IMPORTS: &[Entry] = &[
     Entry {
         id: "B401",
         name: "import_telnetlib",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// The options of the section `[bandit]`, with those of `[DEFAULT]` beneath; none when the file is malformed or has no
 /// such section.
 #[must_use]
-pub fn read_options(text: &str) -> Option<BTreeMap<String, String>> {
+pub(crate) fn read_options(text: &str) -> Option<BTreeMap<String, String>> {
     let sections = parse(text)?;
     let own = sections.get("bandit")?;
     let mut options = sections.get("DEFAULT").cloned().unwrap_or_default();

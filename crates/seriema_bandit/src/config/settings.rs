@@ -9,11 +9,11 @@ use super::{Config, Value};
 use crate::literal::Raised;
 
 /// An option's value, or what asking for it raises.
-pub type Setting<T> = Result<T, Raised>;
+pub(crate) type Setting<T> = Result<T, Raised>;
 
 /// What `name in option` is asked of.
 #[derive(Clone, Debug)]
-pub enum Names {
+pub(crate) enum Names {
     /// A list of names.
     Set(FxHashSet<String>),
     /// A string: then any part of it is in it.
@@ -23,7 +23,7 @@ pub enum Names {
 impl Names {
     /// Whether Python finds `name` in the option.
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         match self {
             Names::Set(names) => names.contains(name),
             Names::Text(text) => text.contains(name),
@@ -32,7 +32,7 @@ impl Names {
 
     /// Whether `name` equals one of the names, a string being one name.
     #[must_use]
-    pub fn equals_any(&self, name: &str) -> bool {
+    pub(crate) fn equals_any(&self, name: &str) -> bool {
         match self {
             Names::Set(names) => names.contains(name),
             Names::Text(text) => text == name,
@@ -42,7 +42,7 @@ impl Names {
 
 /// `shell_injection`
 #[derive(Clone, Debug)]
-pub struct Shell {
+pub(crate) struct Shell {
     /// Functions that start a shell when asked to.
     pub subprocess: Setting<Names>,
     /// Functions that always start a shell.
@@ -57,7 +57,7 @@ pub struct Shell {
 
 /// `weak_cryptographic_key`: sizes in bits below which keys are reported with high and medium severity.
 #[derive(Clone, Copy, Debug)]
-pub struct KeySizes {
+pub(crate) struct KeySizes {
     /// For DSA.
     pub dsa: [f64; 2],
     /// For RSA.
@@ -68,7 +68,7 @@ pub struct KeySizes {
 
 /// The options of all tests.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `assert_used.skips`: patterns of files in which assertions are fine.
     pub assert_skips: Setting<Vec<String>>,
     /// `hardcoded_tmp_directory.tmp_dirs`
@@ -92,7 +92,7 @@ pub struct Settings {
 impl Settings {
     /// The options that a configuration gives, the others as Bandit sets them.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let block = |name: &str| config.option(name).filter(|value| **value != Value::Null);
         Self {
             assert_skips: optional_list(block("assert_used"), "skips"),

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 /// A value of a configuration file.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// `null`
     Null,
     /// `true`; in YAML also `yes` and `on`.
@@ -26,7 +26,7 @@ pub enum Value {
 impl Value {
     /// The value under a key of a mapping; the last where the key is repeated.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Value::Map(entries) => entries.iter().rev().find(|(own, _)| own == key).map(|(_, value)| value),
             _ => None,
@@ -35,7 +35,7 @@ impl Value {
 
     /// Whether Python takes the value for true.
     #[must_use]
-    pub fn is_truthy(&self) -> bool {
+    pub(crate) fn is_truthy(&self) -> bool {
         match self {
             Value::Null => false,
             Value::Bool(value) => *value,
@@ -49,7 +49,7 @@ impl Value {
 
     /// Python's name of the value's type.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Value::Null => "NoneType",
             Value::Bool(_) => "bool",
@@ -65,7 +65,7 @@ impl Value {
     ///
     /// # Errors
     /// With Python's message for what cannot be looped over.
-    pub fn iterate(&self) -> Result<Vec<Value>, String> {
+    pub(crate) fn iterate(&self) -> Result<Vec<Value>, String> {
         match self {
             Value::List(items) => Ok(items.clone()),
             Value::Map(entries) => Ok(entries.iter().map(|(key, _)| Value::Str(key.clone())).collect()),
@@ -76,7 +76,7 @@ impl Value {
 
     /// The strings of [`Value::iterate`], none for what cannot be looped over.
     #[must_use]
-    pub fn strings(&self) -> Vec<String> {
+    pub(crate) fn strings(&self) -> Vec<String> {
         let text = |value: Value| match value {
             Value::Str(text) => Some(text),
             _ => None,
@@ -88,7 +88,7 @@ impl Value {
     ///
     /// # Errors
     /// With a message that names the place.
-    pub fn from_yaml(text: &str) -> Result<Value, String> {
+    pub(crate) fn from_yaml(text: &str) -> Result<Value, String> {
         let options = serde_saphyr::options! {
             duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
             legacy_octal_numbers: true,
@@ -101,7 +101,7 @@ impl Value {
     ///
     /// # Errors
     /// With a message that names the place.
-    pub fn from_toml(text: &str) -> Result<Value, String> {
+    pub(crate) fn from_toml(text: &str) -> Result<Value, String> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
         Ok(from_toml(toml::Value::Table(table)))
     }

@@ -14,7 +14,7 @@ const TAGS: [&str; 11] =
 
 /// A template, checked.
 #[derive(Clone, Debug, Default)]
-pub struct Template {
+pub(crate) struct Template {
     parts: Vec<Part>,
 }
 
@@ -23,7 +23,7 @@ impl Template {
     ///
     /// # Errors
     /// When the template is malformed or has no tags at all.
-    pub fn parse(template: Option<&str>, log: &mut Log<'_>) -> Result<Self, String> {
+    pub(crate) fn parse(template: Option<&str>, log: &mut Log<'_>) -> Result<Self, String> {
         let invalid = |error: String| format!("Template is not in valid format: {error}");
         let mut parts = pyformat::parse(template.unwrap_or(DEFAULT)).map_err(invalid)?;
         let mut unknown: Vec<String> = Vec::new();

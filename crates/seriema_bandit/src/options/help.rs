@@ -3,7 +3,7 @@
 use crate::catalog;
 
 /// The usage.
-pub const USAGE: &str = "\
+pub(crate) const USAGE: &str = "\
 usage: seriema bandit [-h] [-r] [-a {file,vuln}] [-n CONTEXT_LINES]
                       [-c CONFIG_FILE] [-p PROFILE] [-t TESTS] [-s SKIPS]
                       [-l | --severity-level {all,low,medium,high}]
@@ -73,7 +73,7 @@ tests:
 
 /// The whole help.
 #[must_use]
-pub fn help_text() -> String {
+pub(crate) fn help_text() -> String {
     let mut tests: Vec<String> = catalog::plugins().map(|test| format!("\t{}\t{}\n", test.id, test.entry)).collect();
     tests.extend(catalog::blacklist_entries().map(|entry| format!("\t{}\t{}\n", entry.id, entry.name)));
     tests.sort();

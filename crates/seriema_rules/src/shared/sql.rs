@@ -263,7 +263,7 @@ pub(crate) fn slot(before: &str, after: &str) -> Slot {
         Some(Token::Punct('=' | '<' | '>' | '|' | '+' | '-' | '/' | '%')) if is_qualifier => Slot::Name,
         Some(Token::Punct('=' | '<' | '>' | '|' | '+' | '-' | '/' | '%')) => Slot::Value,
         Some(Token::Punct(':')) => Slot::Name,
-        Some(Token::Punct('(' | ',')) => in_list(&tokens, is_left_operand, after),
+        Some(Token::Punct('(' | ',')) => in_list(&tokens, is_left_operand),
         Some(Token::Word(_)) => after_word(&tokens, is_left_operand),
         _ => by_clause(&tokens),
     }
@@ -346,7 +346,7 @@ fn open_parenthesis(tokens: &[Token<'_>]) -> Option<usize> {
     None
 }
 
-fn in_list(tokens: &[Token<'_>], is_left_operand: bool, after: &str) -> Slot {
+fn in_list(tokens: &[Token<'_>], is_left_operand: bool) -> Slot {
     let Some(open) = open_parenthesis(tokens) else {
         return match clause(tokens) {
             Some(word) if word.eq_ignore_ascii_case("by") => Slot::Order,
@@ -361,7 +361,7 @@ fn in_list(tokens: &[Token<'_>], is_left_operand: bool, after: &str) -> Slot {
     // A subquery or a condition in parentheses.
     if inner.iter().any(|token| is_word(Some(token), &["select", "where"])) {
         return match inner.last() {
-            Some(Token::Punct(',')) => in_list(inner, is_left_operand, after),
+            Some(Token::Punct(',')) => in_list(inner, is_left_operand),
             _ => Slot::Fragment,
         };
     }
