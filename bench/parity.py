@@ -29,7 +29,7 @@ def run(command):
 
 
 def relative(name, base):
-    return os.path.relpath(os.path.abspath(name), base)
+    return os.path.relpath(os.path.abspath(name), os.path.abspath(base))
 
 
 def bandit_findings(command, base):
@@ -55,7 +55,7 @@ def our_codes(seriema, base):
         for finding in findings:
             for code in finding["codes"]:
                 if code.startswith("S"):
-                    side[(finding["location"]["path"], finding["location"]["start"]["line"], code)] += 1
+                    side[(relative(finding["location"]["path"], base), finding["location"]["start"]["line"], code)] += 1
     return shown, suppressed
 
 
@@ -153,7 +153,7 @@ def main():
         out.append(f"- `{path}:{number}` {code} `{cell(source)[:100]}`: {why or '**unexplained**'}")
     PAGE.write_text("\n".join(out).rstrip() + "\n")
     print(f"{PAGE}: {len(differences)} differences with Bandit, {sum(missing.values())} of ruff's findings missing")
-    for line in unexplained:
+    for line in unexplained[:40]:
         print(f"unexplained: {line}")
     sys.exit(bool(unexplained))
 

@@ -97,6 +97,7 @@ impl Config {
             return Err(ConfigError::new("Error parsing file.", path));
         }
         let mut config = Self { values, profiles: BTreeMap::new() };
+        config.check_lists(path)?;
         config.validate(path, log)?;
         config.convert_legacy(log);
         Ok(config)
@@ -114,16 +115,41 @@ impl Config {
         self.option(name).map(Value::strings).unwrap_or_default()
     }
 
+    /// The items of an option that lists tests; numbers, which are no identifiers, as they are written.
+    fn identifiers(&self, name: &str) -> BTreeSet<String> {
+        let items = self.option(name).and_then(|value| value.iterate().ok()).unwrap_or_default();
+        let text = |item: Value| match item {
+            Value::Str(text) => Some(text),
+            Value::Int(number) => Some(number.to_string()),
+            _ => None,
+        };
+        items.into_iter().filter_map(text).collect()
+    }
+
     /// The profile of that name, or the one made of the top level's `tests` and `skips`.
     #[must_use]
     pub(crate) fn profile(&self, name: Option<&str>) -> Option<Profile> {
         match name.filter(|name| !name.is_empty()) {
             Some(name) => self.profiles.get(name).cloned(),
             None => Some(Profile {
-                include: self.strings("tests").into_iter().collect(),
-                exclude: self.strings("skips").into_iter().collect(),
+                include: self.identifiers("tests"),
+                exclude: self.identifiers("skips"),
                 blacklist: None,
             }),
+        }
+    }
+
+    /// A string where a list of paths is meant would leave out every path that has one of its characters.
+    fn check_lists(&self, path: &str) -> Result<(), ConfigError> {
+        let is_list = |value: &Value| match value {
+            Value::List(items) => items.iter().all(|item| matches!(item, Value::Str(_))),
+            other => !other.is_truthy(),
+        };
+        let wrong = |name: &str| Err(ConfigError::new(&format!("{name} is not a list of strings."), path));
+        match (self.option("exclude_dirs"), self.option("include")) {
+            (Some(value), _) if !is_list(value) => wrong("exclude_dirs"),
+            (_, Some(value)) if !is_list(value) && !matches!(value, Value::Str(_)) => wrong("include"),
+            _ => Ok(()),
         }
     }
 

@@ -261,3 +261,6 @@ pub(crate) fn run_on_function<'a>(
 fn plain_text(literal: &ExprStringLiteral) -> &str {
     literal.value.to_str()
 }
+
+#[cfg(test)]
+mod tests;

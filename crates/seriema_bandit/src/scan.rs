@@ -5,7 +5,8 @@ use std::sync::Arc;
 use seriema_program::ast::PySourceType;
 use seriema_program::ast::visitor::source_order::{self, SourceOrderVisitor, TraversalSignal};
 use seriema_program::ast::{AnyNodeRef, ModModule};
-use seriema_program::parser::{Parsed, parse_unchecked_source};
+use seriema_program::parser::{Mode, Parsed, parse_unchecked_source};
+use seriema_program::refusal;
 use seriema_workspace::decode_python;
 
 use crate::issue::{Issue, Level};
@@ -90,7 +91,8 @@ pub(crate) fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -
         return Scanned::skipped(filename, metrics, SYNTAX_ERROR, Vec::new());
     };
     let text = decoded.text;
-    if u32::try_from(text.len()).is_err() {
+    // Bandit, too, has nothing to say of what it cannot recurse over.
+    if u32::try_from(text.len()).is_err() || refusal(&text, Mode::Module).is_some() {
         return Scanned::skipped(filename, metrics, EXCEPTION, Vec::new());
     }
     let parsed = parse_unchecked_source(&text, PySourceType::Python);

@@ -15,8 +15,8 @@ use crate::source::{Place, Source};
 use crate::testset::TestSet;
 use crate::tree::{Node, Piece, Pieces, for_each_child, fstring_pieces, spec_pieces, tstring_pieces};
 
-/// Trees deeper than this are not walked to the end. Bandit, which recurses in Python, gives up at about a third.
-pub(crate) const MAX_DEPTH: usize = 3000;
+/// Trees deeper than this are not walked to the end. Bandit, which recurses in Python, gives up a little earlier.
+pub(crate) const MAX_DEPTH: usize = 1000;
 
 /// What comes out of a walk.
 #[derive(Debug, Default)]

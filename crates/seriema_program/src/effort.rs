@@ -6,15 +6,15 @@
 use std::cell::Cell;
 
 /// Steps that one question may take.
-const PER_QUESTION: u32 = 4_096;
+const PER_QUESTION: u32 = 2_048;
 
 /// Steps that all questions about a file may take: this many, and so many more a byte. Ordinary files take less than
 /// two a byte.
 const PER_FILE: u64 = 10_000_000;
-const PER_BYTE: u64 = 8;
+const PER_BYTE: u64 = 2;
 
-/// Bytes of source for each node of a tree, about.
-const BYTES_PER_NODE: u64 = 8;
+/// Bytes of source whose nodes are visited in about the time of a step.
+const BYTES_PER_NODE: u64 = 32;
 
 /// Bytes of source that are searched in about the time of a step.
 const TEXT_PER_STEP: u64 = 16;

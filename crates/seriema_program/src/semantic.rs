@@ -261,6 +261,13 @@ impl<'a> Semantic<'a> {
         self.effort.spend_on_text(bytes).is_some()
     }
 
+    /// Whether so many bytes of source may be searched as a tree once more, for one of many nodes that ask for it. As
+    /// with [`Self::affords`], nearly always.
+    #[must_use]
+    pub fn affords_search(&self, bytes: usize) -> bool {
+        self.effort.spend_on_file(bytes).is_some()
+    }
+
     /// Whether following names and values was given up somewhere, because this file takes unreasonably long.
     #[must_use]
     pub fn gave_up(&self) -> bool {

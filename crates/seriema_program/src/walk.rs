@@ -213,7 +213,8 @@ impl<'a> Visitor<'a> for Walker<'_, 'a> {
     }
 }
 
-/// Levels of a tree; where there are more than `limit`, the first place at which there are. Recurses no deeper.
+/// Levels of a tree, at least where they are more than [`MAX_NESTING`]; where there are more than `limit`, the first
+/// place at which there are. Recurses no deeper.
 pub(crate) fn depth(suite: &[Stmt], limit: u32) -> Result<u32, TextSize> {
     let mut probe = Probe { depth: 0, deepest: 0, limit, too_deep: None };
     probe.visit_body(suite);
@@ -229,7 +230,9 @@ struct Probe {
 
 impl Probe {
     fn level(&mut self, node: impl Ranged, walk: impl FnOnce(&mut Self)) {
-        if self.too_deep.is_some() {
+        // Hardly a byte of source makes two levels, none makes three: most of a tree need not be looked at.
+        let most = u64::from(self.depth) + 2 * u64::from(node.range().len().to_u32()) + 16;
+        if self.too_deep.is_some() || most <= u64::from(MAX_NESTING) {
             return;
         }
         if self.depth >= self.limit {

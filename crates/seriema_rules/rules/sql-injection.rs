@@ -72,6 +72,9 @@ struct Built<'a> {
     inner: bool,
 }
 
+/// How often the text of what may be a statement is gone through, about.
+const PASSES: usize = 8;
+
 fn operator<'a>(cx: &mut Checker<'_, 'a>, node: &'a ast::ExprBinOp) {
     let parent = cx.semantic.parent();
     let source = cx.semantic.text(node);
@@ -89,6 +92,9 @@ fn operator<'a>(cx: &mut Checker<'_, 'a>, node: &'a ast::ExprBinOp) {
         }
         return;
     }
+    if !cx.semantic.affords(source.len() * PASSES) {
+        return;
+    }
     let inside = matches!(parent, Some(Node::Expr(Expr::BinOp(_))));
     let template = Template::of_binop(cx.semantic, node);
     let ruff = match node.op {
@@ -103,24 +109,26 @@ fn operator<'a>(cx: &mut Checker<'_, 'a>, node: &'a ast::ExprBinOp) {
         Operator::Mod => {
             node.left.as_string_literal_expr().is_some_and(|literal| matches(&BANDIT, literal.value.to_str()))
         }
-        _ => matches(&BANDIT, &literals(&node.left, &node.right)),
+        _ => {
+            let mut text = String::new();
+            literals(&node.left, &node.right, &mut text);
+            matches(&BANDIT, &text)
+        }
     };
     let inner = is_inner(cx.semantic, node.range());
     built(cx, Built { range: node.range(), template, ruff, bandit, inner });
 }
 
 /// What Bandit sees of a concatenation: its literals with a space between.
-fn literals(left: &Expr, right: &Expr) -> String {
-    let mut out = String::new();
+fn literals(left: &Expr, right: &Expr, out: &mut String) {
     for side in [left, right] {
         match side {
             Expr::StringLiteral(literal) => out.push_str(literal.value.to_str()),
-            Expr::BinOp(op) => out.push_str(&literals(&op.left, &op.right)),
+            Expr::BinOp(op) => literals(&op.left, &op.right, out),
             _ => continue,
         }
         out.push(' ');
     }
-    out
 }
 
 fn leftmost(node: &ast::ExprBinOp) -> &Expr {

@@ -423,6 +423,9 @@ fn dominates(semantic: &Semantic<'_>, offset: TextSize) -> bool {
         }
     }
     let Some(at) = semantic.statement().map(Ranged::range) else { return false };
+    if !semantic.affords_search(at.start().to_usize()) {
+        return false;
+    }
     let assigns = |statement: &Stmt| matches!(statement, Stmt::Assign(_) | Stmt::AnnAssign(_));
     body.into_iter()
         .filter(|body| body.iter().any(|statement| statement.range().contains_range(at)))

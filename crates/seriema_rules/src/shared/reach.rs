@@ -245,6 +245,14 @@ pub(crate) fn reach(semantic: &Semantic<'_>, built: TextRange) -> Reach {
 
 /// Where the code of the current scope uses a name that holds a string: run, shown only, or neither.
 pub(crate) fn reach_of_name(semantic: &Semantic<'_>, name: &str) -> Reach {
+    let length = match semantic.scopes.scope(semantic.current_scope()).kind {
+        ScopeKind::Module => semantic.file.text().len(),
+        ScopeKind::Function(function) => function.range.len().to_usize(),
+        ScopeKind::Class(class) => class.range.len().to_usize(),
+    };
+    if !semantic.affords_search(length) {
+        return Reach::Elsewhere;
+    }
     let mut uses = Uses { semantic, name, executed: None, shown: false, other: false, calls: Vec::new(), depth: 0 };
     match semantic.scopes.scope(semantic.current_scope()).kind {
         ScopeKind::Module => uses.visit_body(semantic.file.suite()),

@@ -13,6 +13,12 @@ use seriema_program::{Binding, BindingKind, Const, Origin, ScopeId, Semantic};
 /// Stands for a hole in [`Template::text`]; no source holds it.
 pub(crate) const HOLE: char = '\u{f8ff}';
 
+/// Longest literal that is looked into, in bytes: no statement and no command is longer.
+const MAX_LITERAL: usize = 1 << 16;
+
+/// How often a template's text is gone through, about.
+const PASSES: usize = 8;
+
 /// Expressions looked at for one template; what lies beyond becomes holes.
 const MAX_STEPS: u32 = 160;
 
@@ -229,7 +235,11 @@ impl<'s, 'a> Reader<'s, 'a> {
 
     fn read_structure(&mut self, scope: ScopeId, expr: &'a Expr) -> Option<Template<'a>> {
         match expr {
-            Expr::StringLiteral(literal) => Some(Template::text_only(literal.value.to_str())),
+            Expr::StringLiteral(literal) => {
+                let text = literal.value.to_str();
+                (text.len() <= MAX_LITERAL && self.semantic.affords(text.len() * PASSES))
+                    .then(|| Template::text_only(text))
+            }
             Expr::FString(f) => Some(self.read_fstring(scope, f)),
             Expr::BinOp(op) => self.read_binop(scope, op),
             Expr::Call(call) => self.read_call(scope, call),

@@ -120,6 +120,9 @@ fn origin_of_parameter(semantic: &Semantic<'_>, scope: ScopeId, name: &ast::Expr
 /// `re.fullmatch(..., name)`, `isinstance(name, int)`.
 pub(crate) fn is_checked(semantic: &Semantic<'_>, scope: ScopeId, name: &str, at: TextSize) -> bool {
     let ScopeKind::Function(function) = semantic.scopes.scope(scope).kind else { return false };
+    if !semantic.affords_search(function.range.len().to_usize()) {
+        return false;
+    }
     let mut finder = Checks { name, at, found: false, depth: 0 };
     finder.visit_body(&function.body);
     finder.found

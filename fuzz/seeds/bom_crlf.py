@@ -1,0 +1,4 @@
+﻿import os
+os.system("x")
+def f(): pass# nosec
+	x = 1
