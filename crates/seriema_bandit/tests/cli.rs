@@ -1,4 +1,5 @@
 //! The command line as its users see it.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests: they write what is scanned")]
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,4 +1,5 @@
 //! The list of deliberate differences can be read by whoever makes documentation of it.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests: they write what is scanned")]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! What holds for any input: the run ends, with one of its exit codes and with a report.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests: they write what is scanned")]
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -35,7 +35,7 @@ impl<'a> Semantic<'a> {
         if is_method && !is_static {
             position = position.and_then(|position| position.checked_sub(1));
         }
-        self.effort.spend_on_file(self.file.text().len())?;
+        self.effort.spend_on_nodes(self.file.text().len())?;
         let mut finder = Finder { semantic: self, name, current: MODULE, sites: Vec::new(), escapes: false, depth: 0 };
         finder.visit_body(self.file.suite());
         if finder.sites.is_empty() || finder.escapes || finder.sites.len() > MAX_SITES {

@@ -23,12 +23,15 @@ const TEXT_PER_STEP: u64 = 16;
 pub(crate) struct Effort {
     question: Cell<u32>,
     file: Cell<u64>,
+    /// For searches, so that these do not blind what is asked later.
+    searches: Cell<u64>,
 }
 
 impl Effort {
     /// For a file of `length` bytes.
     pub(crate) fn new(length: usize) -> Self {
-        Self { question: Cell::new(PER_QUESTION), file: Cell::new(PER_FILE + PER_BYTE * length as u64) }
+        let all = PER_FILE + PER_BYTE * length as u64;
+        Self { question: Cell::new(PER_QUESTION), file: Cell::new(all), searches: Cell::new(all) }
     }
 
     /// Begins a question.
@@ -49,23 +52,25 @@ impl Effort {
         Some(())
     }
 
-    /// Takes the steps of a look at the whole file, of `length` bytes.
-    pub(crate) fn spend_on_file(&self, length: usize) -> Option<()> {
-        let left = self.file.get().checked_sub(length as u64 / BYTES_PER_NODE);
-        self.file.set(left.unwrap_or(0));
-        left.map(drop)
+    /// Takes the steps of a visit of the nodes of so much of the text.
+    pub(crate) fn spend_on_nodes(&self, length: usize) -> Option<()> {
+        self.search(length as u64 / BYTES_PER_NODE)
     }
 
     /// Takes the steps of a look through so much of the text.
     pub(crate) fn spend_on_text(&self, length: usize) -> Option<()> {
-        let left = self.file.get().checked_sub(length as u64 / TEXT_PER_STEP);
-        self.file.set(left.unwrap_or(0));
+        self.search(length as u64 / TEXT_PER_STEP)
+    }
+
+    fn search(&self, steps: u64) -> Option<()> {
+        let left = self.searches.get().checked_sub(steps);
+        self.searches.set(left.unwrap_or(0));
         left.map(drop)
     }
 
     /// Whether the file's steps are used up.
     pub(crate) fn is_spent(&self) -> bool {
-        self.file.get() == 0
+        self.file.get() == 0 || self.searches.get() == 0
     }
 }
 
@@ -84,5 +89,14 @@ mod tests {
         assert_eq!(questions.count() as u64, PER_FILE / u64::from(PER_QUESTION));
         effort.begin();
         assert!(effort.spend(1).is_none());
+    }
+
+    #[test]
+    fn searches_have_a_bound_of_their_own() {
+        let effort = Effort::new(0);
+        while effort.spend_on_text(1 << 20).is_some() {}
+        assert!(effort.is_spent() && effort.spend_on_nodes(1 << 20).is_none());
+        effort.begin();
+        assert!(effort.spend(1).is_some());
     }
 }

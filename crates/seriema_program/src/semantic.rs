@@ -265,7 +265,7 @@ impl<'a> Semantic<'a> {
     /// with [`Self::affords`], nearly always.
     #[must_use]
     pub fn affords_search(&self, bytes: usize) -> bool {
-        self.effort.spend_on_file(bytes).is_some()
+        self.effort.spend_on_nodes(bytes).is_some()
     }
 
     /// Whether following names and values was given up somewhere, because this file takes unreasonably long.
