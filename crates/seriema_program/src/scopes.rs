@@ -162,7 +162,7 @@ impl<'a> Scopes<'a> {
         ScopeId(index.load().as_u32().filter(|id| (*id as usize) < self.scopes.len()).unwrap_or(0))
     }
 
-    /// The bindings of a name in one scope, last first: of a name bound more than [`MAX_BINDINGS`] times, the last so
+    /// The bindings of a name in one scope, last first: of a name bound more than `MAX_BINDINGS` times, the last so
     /// many.
     pub fn bindings_of<'s>(
         &'s self,
