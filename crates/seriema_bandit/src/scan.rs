@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use seriema_program::ast::PySourceType;
+use seriema_program::ast::token::{TokenKind, Tokens};
 use seriema_program::ast::visitor::source_order::{self, SourceOrderVisitor, TraversalSignal};
 use seriema_program::ast::{AnyNodeRef, ModModule};
 use seriema_program::parser::{Mode, Parsed, parse_unchecked_source};
 use seriema_program::refusal;
+use seriema_program::text_size::Ranged;
 use seriema_workspace::decode_python;
 
 use crate::issue::{Issue, Level};
@@ -87,10 +89,9 @@ pub(crate) fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -
     let filename = Arc::clone(filename);
     let is_stdin = &*filename == "<stdin>";
     let raw = is_stdin.then(|| bytes.clone());
-    let Ok(decoded) = decode_python(bytes) else {
+    let Some(Decoded { text, faults }) = decode(bytes) else {
         return Scanned::skipped(filename, metrics, SYNTAX_ERROR, Vec::new());
     };
-    let text = decoded.text;
     // Bandit, too, has nothing to say of what it cannot recurse over.
     if u32::try_from(text.len()).is_err() || refusal(&text, Mode::Module).is_some() {
         return Scanned::skipped(filename, metrics, EXCEPTION, Vec::new());
@@ -103,7 +104,7 @@ pub(crate) fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -
     }
     let source = Source::new(&text, parsed.tokens());
     let nosec = if options.ignore_nosec { Nosec::default() } else { Nosec::collect(&source, &mut log) };
-    if !parsed.has_valid_syntax() {
+    if !parsed.has_valid_syntax() || !all_in_comments(&faults, parsed.tokens()) {
         discard(parsed);
         return Scanned::skipped(filename, metrics, SYNTAX_ERROR, log);
     }
@@ -127,6 +128,51 @@ pub(crate) fn scan(filename: &Arc<str>, bytes: Vec<u8>, options: &ScanOptions) -
     }
     metrics.issues = Some(count_issues(&walked));
     Scanned { filename, issues: walked.issues, metrics: Some(metrics), skipped: None, log }
+}
+
+/// A file's text.
+struct Decoded {
+    text: String,
+    /// Where bytes were that are no UTF-8 and now are question marks.
+    faults: Vec<usize>,
+}
+
+/// Turns bytes into text. Python does not mind what stands in comments behind the lines where an encoding could be
+/// declared, so that bytes which are no UTF-8 may do no harm: [`all_in_comments`] tells.
+fn decode(bytes: Vec<u8>) -> Option<Decoded> {
+    if std::str::from_utf8(&bytes).is_ok() {
+        return decode_python(bytes).ok().map(|decoded| Decoded { text: decoded.text, faults: Vec::new() });
+    }
+    let mut patched = Vec::with_capacity(bytes.len());
+    let mut faults = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        patched.extend_from_slice(chunk.valid().as_bytes());
+        for _ in chunk.invalid() {
+            faults.push(patched.len());
+            patched.push(b'?');
+        }
+    }
+    let first_fault = faults.first().copied().unwrap_or(0);
+    if let Ok(decoded) = decode_python(bytes) {
+        return Some(Decoded { text: decoded.text, faults: Vec::new() });
+    }
+    let before = patched.get(..first_fault)?;
+    if memchr::memchr_iter(b'\n', before).count() < 2 {
+        return None;
+    }
+    let decoded = decode_python(patched).ok().filter(|decoded| decoded.encoding == "UTF-8")?;
+    if decoded.had_bom {
+        faults.iter_mut().for_each(|fault| *fault = fault.saturating_sub(3));
+    }
+    Some(Decoded { text: decoded.text, faults })
+}
+
+/// Whether all bytes that are no UTF-8 stand in comments.
+fn all_in_comments(faults: &[usize], tokens: &Tokens) -> bool {
+    faults.iter().all(|fault| {
+        let index = tokens.partition_point(|token| token.end().to_usize() <= *fault);
+        tokens.get(index).is_some_and(|token| token.kind() == TokenKind::Comment)
+    })
 }
 
 fn count_issues(walked: &Walked) -> [[u64; 4]; 2] {
@@ -216,5 +262,28 @@ mod tests {
         // A byte order mark hides the comment behind it.
         assert_eq!(count_code_lines(b"\xef\xbb\xbf# c\n"), 1);
         assert_eq!(count_code_lines(b"\x0c\n\x0b#\n"), 0);
+    }
+
+    fn outcome(bytes: &[u8]) -> (usize, Option<String>) {
+        let config = crate::config::Config::defaults();
+        let options = ScanOptions {
+            tests: TestSet::new(&config, &crate::config::Profile::default()),
+            ignore_nosec: false,
+            debug: false,
+            context_lines: 3,
+        };
+        let scanned = scan(&Arc::from("a.py"), bytes.to_vec(), &options);
+        (scanned.issues.len(), scanned.skipped)
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_no_harm_in_comments() {
+        let skipped = |reason: &str| (0, Some(reason.to_owned()));
+        assert_eq!(outcome(b"a = 1\nb = 2\nassert x  # \xff\nassert y"), (2, None));
+        assert_eq!(outcome(b"\xef\xbb\xbfa = 1\nb = 2\n# \xff\nassert y"), (1, None));
+        assert_eq!(outcome(b"# \xff\nassert x"), skipped(SYNTAX_ERROR));
+        assert_eq!(outcome(b"a = 1\nb = 2\nc = '\xff'  # \xff"), skipped(SYNTAX_ERROR));
+        assert_eq!(outcome(b"a = 1\nb = 2\nc\xff = 1"), skipped(SYNTAX_ERROR));
+        assert_eq!(outcome(b"# coding: ascii\nb = 2\n# \xff"), skipped(SYNTAX_ERROR));
     }
 }
