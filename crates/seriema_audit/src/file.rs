@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use seriema_finding::{Diagnostic, DiagnosticKind};
-use seriema_program::{FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, parse};
+use seriema_program::{FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, Wanted, parse};
 use seriema_rules::check_file;
 use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
 
@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) exports: Option<ModuleExports>,
     /// Project names whose meaning lies in other files.
-    pub(crate) wanted: Vec<String>,
+    pub(crate) wanted: Wanted,
     /// Lines of code, blank ones included.
     pub(crate) lines: usize,
     /// Whether there was a tree to look at.

@@ -1,7 +1,7 @@
 //! Between the files: what imported project names stand for.
 
 use rustc_hash::FxHashMap;
-use seriema_program::{LinkTable, ModuleExports, ModuleIndex};
+use seriema_program::{LinkTable, ModuleExports, ModuleIndex, Wanted};
 use seriema_workspace::SourceFile;
 
 /// The project's modules, from the files' names alone.
@@ -15,7 +15,7 @@ pub(crate) fn link(
     files: &[SourceFile],
     modules: &ModuleIndex,
     exports: &[Option<ModuleExports>],
-    wanted: &[Vec<String>],
+    wanted: &[Wanted],
 ) -> LinkTable {
     if wanted.iter().all(Vec::is_empty) {
         return LinkTable::default();
@@ -26,5 +26,5 @@ pub(crate) fn link(
             by_module.entry(module).or_insert(exports);
         }
     }
-    LinkTable::build(wanted.iter().flatten().map(String::as_str), modules, &by_module)
+    LinkTable::build(wanted.iter().flatten().map(|(path, _)| path.as_str()), modules, &by_module)
 }

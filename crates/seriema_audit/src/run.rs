@@ -80,7 +80,7 @@ fn relink(
         return;
     }
     outcomes.par_iter_mut().zip(files).zip(wanted).for_each(|((outcome, file), wanted)| {
-        if wanted.iter().any(|name| links.get(name).is_some()) {
+        if wanted.iter().any(|(name, want)| links.answers(name, *want)) {
             *outcome = run(file, Some(&links));
         }
     });

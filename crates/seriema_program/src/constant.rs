@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ruff_python_ast::{self as ast, Expr, Number, Operator, UnaryOp};
 
 use crate::scopes::ScopeId;
-use crate::{BindingKind, Export, Semantic};
+use crate::{BindingKind, Export, Semantic, Want};
 
 /// A value known from the source.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,10 +175,7 @@ impl<'a> Semantic<'a> {
             Expr::Name(name) => return self.constant_name(scope, name, steps),
             Expr::Attribute(_) => {
                 let path = self.qualified_from(scope, expr, 8)?;
-                return self.context.links?.get(&path).and_then(|export| match export {
-                    Export::Value(value) => Some(value.clone()),
-                    Export::Path(_) => None,
-                });
+                return self.linked_value(&path);
             }
             _ => return None,
         })
@@ -201,12 +198,23 @@ impl<'a> Semantic<'a> {
             }
             BindingKind::ImportFrom { .. } => {
                 let path = self.qualified_binding(&name.id, binding, owner, 8)?;
-                match self.context.links?.get(&path)? {
-                    Export::Value(value) => Some(value.clone()),
-                    Export::Path(_) => None,
-                }
+                self.linked_value(&path)
             }
             _ => None,
+        }
+    }
+
+    /// The constant that a name of another file of the project stands for.
+    fn linked_value(&self, path: &str) -> Option<Const<'a>> {
+        let Some(links) = self.context.links else {
+            if self.context.modules.is_member(path) {
+                self.want(path, Want::Value);
+            }
+            return None;
+        };
+        match links.get(path)? {
+            Export::Value(value) => Some(value.clone()),
+            Export::Path(_) => None,
         }
     }
 

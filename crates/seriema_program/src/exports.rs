@@ -107,6 +107,18 @@ impl Semantic<'_> {
     }
 }
 
+/// How a project name whose meaning lies in another file was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// For the API path it stands for.
+    Path,
+    /// For its constant value too.
+    Value,
+}
+
+/// The project names that a file asked for, sorted.
+pub type Wanted = Vec<(QualifiedName, Want)>;
+
 /// What the project names that were asked for stand for.
 #[derive(Debug, Default)]
 pub struct LinkTable {
@@ -117,7 +129,8 @@ pub struct LinkTable {
 const MAX_LINKS: u32 = 16;
 
 impl LinkTable {
-    /// Follows each wanted path through the modules' exports. Only what leads somewhere else is kept.
+    /// Follows each wanted path through the modules' exports. Only what leads out of the project, to one of its modules
+    /// or to a constant is kept: of where the project itself defines a name, callers know enough by the name they use.
     #[must_use]
     pub fn build<'m>(
         wanted: impl IntoIterator<Item = &'m str>,
@@ -126,7 +139,9 @@ impl LinkTable {
     ) -> Self {
         let mut targets = FxHashMap::default();
         for path in wanted {
-            if let Some(export) = follow(path, modules, exports, MAX_LINKS) {
+            if let Some(export) = follow(path, modules, exports, MAX_LINKS)
+                && !matches!(&export, Export::Path(target) if modules.is_member(target))
+            {
                 targets.insert(CompactString::from(path), export);
             }
         }
@@ -137,6 +152,16 @@ impl LinkTable {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Export> {
         self.targets.get(path)
+    }
+
+    /// Whether a name that was asked for turned out to stand for something that the asker can use.
+    #[must_use]
+    pub fn answers(&self, path: &str, want: Want) -> bool {
+        match self.get(path) {
+            Some(Export::Path(_)) => true,
+            Some(Export::Value(_)) => want == Want::Value,
+            None => false,
+        }
     }
 
     /// Whether nothing stands for anything else.

@@ -31,7 +31,7 @@ mod walk;
 
 pub use bounds::{Refusal, refusal};
 pub use constant::Const;
-pub use exports::{Export, LinkTable, ModuleExports, ModuleIndex};
+pub use exports::{Export, LinkTable, ModuleExports, ModuleIndex, Want, Wanted};
 pub use locator::Locator;
 pub use origin::Origin;
 pub use parse::{MAX_NESTING, ParsedFile, SourceType, parse};

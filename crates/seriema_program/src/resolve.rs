@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use ruff_python_ast::{self as ast, Expr};
 
 use crate::scopes::{MODULE, ScopeId, ScopeKind};
-use crate::{Binding, BindingKind, Export, Semantic};
+use crate::{Binding, BindingKind, Export, Semantic, Want};
 
 /// A dotted API path.
 pub type QualifiedName = CompactString;
@@ -266,7 +266,7 @@ impl<'a> Semantic<'a> {
                 _ => path,
             },
             None => {
-                self.want(&path);
+                self.want(&path, Want::Path);
                 path
             }
         }

@@ -4,11 +4,12 @@ use std::cell::{OnceCell, RefCell};
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextSize};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::effort::Effort;
-use crate::exports::{LinkTable, ModuleIndex};
+use crate::exports::{LinkTable, ModuleIndex, Want, Wanted};
 use crate::imported::Imported;
+use crate::resolve::QualifiedName;
 use crate::scopes::{MODULE, ScopeId, ScopeKind, Scopes};
 use crate::shadows::Shadows;
 use crate::{Binding, BindingKind, ParsedFile};
@@ -63,7 +64,7 @@ pub struct Semantic<'a> {
     imported: OnceCell<Imported>,
     pub(crate) effort: Effort,
     /// Project names that were asked for and may be known once all files are linked.
-    wanted: RefCell<FxHashSet<String>>,
+    wanted: RefCell<FxHashMap<QualifiedName, Want>>,
 }
 
 impl<'a> Semantic<'a> {
@@ -234,16 +235,20 @@ impl<'a> Semantic<'a> {
     }
 
     /// Remembers that a project name was asked for whose meaning lies in another file.
-    pub(crate) fn want(&self, dotted: &str) {
+    pub(crate) fn want(&self, dotted: &str, want: Want) {
         if self.context.links.is_none() {
-            self.wanted.borrow_mut().insert(dotted.to_owned());
+            let mut wanted = self.wanted.borrow_mut();
+            match wanted.get_mut(dotted) {
+                Some(known) => *known = want.max(*known),
+                None => drop(wanted.insert(dotted.into(), want)),
+            }
         }
     }
 
     /// The project names that were asked for, sorted.
     #[must_use]
-    pub fn into_wanted(self) -> Vec<String> {
-        let mut wanted: Vec<String> = self.wanted.into_inner().into_iter().collect();
+    pub fn into_wanted(self) -> Wanted {
+        let mut wanted: Vec<_> = self.wanted.into_inner().into_iter().collect();
         wanted.sort_unstable();
         wanted
     }

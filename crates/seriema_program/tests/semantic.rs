@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use seriema_program::ast::{self, Expr, Stmt};
 use seriema_program::text_size::Ranged;
 use seriema_program::{
-    Export, FileContext, Inspect, LinkTable, ModuleIndex, ParsedFile, Semantic, SourceType, parse, walk,
+    Export, FileContext, Inspect, LinkTable, ModuleIndex, ParsedFile, Semantic, SourceType, Want, parse, walk,
 };
 
 fn context<'a>(module: Option<&'a str>, modules: &'a ModuleIndex, links: Option<&'a LinkTable>) -> FileContext<'a> {
@@ -110,11 +110,18 @@ reveal_value(settings.SHELL)  # Bool(true)
         walk(&mut semantic, &mut inspect);
         semantic.into_wanted()
     };
+    let wanted: Vec<_> = wanted.iter().map(|(path, want)| (path.as_str(), *want)).collect();
     assert_eq!(
         wanted,
-        ["shop.SHELL", "shop.compat.pickle", "shop.compat.pickle.loads", "shop.launch", "shop.settings.SHELL"]
+        [
+            ("shop.SHELL", Want::Value),
+            ("shop.compat.pickle", Want::Path),
+            ("shop.compat.pickle.loads", Want::Path),
+            ("shop.launch", Want::Path),
+            ("shop.settings.SHELL", Want::Value),
+        ]
     );
-    let links = LinkTable::build(wanted.iter().map(String::as_str), &modules, &exports);
+    let links = LinkTable::build(wanted.iter().map(|(path, _)| *path), &modules, &exports);
     assert!(matches!(links.get("shop.launch"), Some(Export::Path(path)) if path == "subprocess.run"));
     let (seen, problems) = reveal(code, &modules, Some(&links));
     assert_eq!((seen, problems.as_str()), (4, ""));

@@ -138,7 +138,8 @@ fn judge<'a>(cx: &Checker<'_, 'a>, data: &'a Expr, takes: Takes) -> Verdict {
         Provenance::Request => (Severity::Critical, Confidence::High, Persona::Regular),
     };
     let mut verdict = Verdict { origin, severity, confidence, persona };
-    if verdict.persona == Persona::Regular && (in_pickle_machinery(cx) || is_authenticated(cx)) {
+    if verdict.persona == Persona::Regular && (in_pickle_machinery(cx) || is_half_of_codec(cx) || is_authenticated(cx))
+    {
         verdict.persona = Persona::Pedantic;
         verdict.confidence = Confidence::Low;
     }
@@ -214,6 +215,20 @@ fn in_pickle_machinery(cx: &Checker<'_, '_>) -> bool {
             }
             _ => false,
         })
+}
+
+/// `loads` beside a `dumps` that pickles: a serializer, whose danger is where it is put to use.
+fn is_half_of_codec(cx: &Checker<'_, '_>) -> bool {
+    let Some(function) = cx.semantic.enclosing_function() else { return false };
+    let other = match function.name.as_str() {
+        "loads" => "dumps",
+        "load" => "dump",
+        "deserialize" => "serialize",
+        _ => return false,
+    };
+    let Some(class) = cx.semantic.enclosing_class() else { return false };
+    let ScopeKind::Class(class) = cx.semantic.scopes.scope(class).kind else { return false };
+    class.body.iter().any(|statement| statement.as_function_def_stmt().is_some_and(|method| method.name == *other))
 }
 
 /// Whether the function checks a signature before it builds objects.

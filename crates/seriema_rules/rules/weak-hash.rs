@@ -2,7 +2,7 @@
 
 use seriema_finding::{Applicability, Confidence, Persona, Severity};
 use seriema_program::ScopeKind;
-use seriema_program::ast::Expr;
+use seriema_program::ast::{Expr, Stmt};
 use seriema_program::text_size::{Ranged, TextRange};
 
 use crate::shared::expression_parts::{in_annotation, mentioned_through_locals, method_calls, surrounding_body};
@@ -322,6 +322,19 @@ fn assess<'a>(cx: &Checker<'_, 'a>, range: TextRange, inputs: &[&'a Expr]) -> Us
     }
 }
 
+/// Whether the current class implements the one hash that its `algorithm` names, as Django's hashers do.
+fn implements_scheme(cx: &Checker<'_, '_>) -> bool {
+    let Some(class) = cx.semantic.enclosing_class() else { return false };
+    let ScopeKind::Class(class) = cx.semantic.scopes.scope(class).kind else { return false };
+    class.body.iter().any(|statement| {
+        let Stmt::Assign(assign) = statement else { return false };
+        let [Expr::Name(target)] = assign.targets.as_slice() else { return false };
+        let Some(algorithm) = assign.value.as_string_literal_expr() else { return false };
+        target.id == "algorithm"
+            && words(algorithm.value.to_str()).iter().any(|word| class.name.to_ascii_lowercase().contains(word))
+    })
+}
+
 fn report(
     cx: &mut Checker<'_, '_>,
     codes: &'static [&'static str],
@@ -336,12 +349,14 @@ fn report(
         Use::Token(name) => format!("`{hash}` makes {name} from what can be guessed"),
         Use::Other => format!("`{hash}` is broken: other data with the same digest can be made"),
     };
-    // The rounds of one scheme, and hashes of hashes, are one cause.
-    let repeated = match &used {
-        Use::Password(_) => is_repeated(cx, &RULE, "a password needs"),
-        Use::Mac(name) | Use::Token(name) => is_repeated(cx, &RULE, name),
-        Use::Other => false,
-    };
+    // The rounds of one scheme, and hashes of hashes, are one cause. A class that says by its name and its `algorithm`
+    // which hash it is was written for the digests that exist; the choice is made where it is used.
+    let repeated = implements_scheme(cx)
+        || match &used {
+            Use::Password(_) => is_repeated(cx, &RULE, "a password needs"),
+            Use::Mac(name) | Use::Token(name) => is_repeated(cx, &RULE, name),
+            Use::Other => false,
+        };
     let finding = cx.report(&RULE, codes, place, message);
     if repeated {
         finding.persona(Persona::Pedantic);

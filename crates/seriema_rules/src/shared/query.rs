@@ -236,10 +236,14 @@ fn is_piece_by_name(expr: &Expr) -> bool {
     )
 }
 
-/// Names of what is a name in the database.
+/// Names of what is a name in the database, and of what makes one: `sequence`, `ops.get_sequence_name(...)`.
 fn is_name_by_name(expr: &Expr) -> bool {
+    let named = match expr {
+        Expr::Call(call) => &call.func,
+        other => other,
+    };
     has_word(
-        expr,
+        named,
         &[
             "table",
             "column",
