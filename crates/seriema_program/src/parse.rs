@@ -144,7 +144,13 @@ impl ParsedFile {
     pub fn comments_with(&self, needles: &[&str]) -> Vec<TextRange> {
         let Some(parsed) = &self.parsed else { return Vec::new() };
         let bytes = self.text.as_bytes();
-        if !needles.iter().any(|needle| memchr::memmem::find(bytes, needle.as_bytes()).is_some()) {
+        // One pass for all needles: few lines have a `#`, and hardly one of them a needle.
+        let worth_it = memchr::memchr_iter(b'#', bytes).any(|at| {
+            let rest = &bytes[at..];
+            let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+            needles.iter().any(|needle| memchr::memmem::find(line, needle.as_bytes()).is_some())
+        });
+        if !worth_it {
             return Vec::new();
         }
         parsed

@@ -1,0 +1,79 @@
+//! Interned strings.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{LazyLock, Mutex};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+/// Parts that the table is locked in.
+const SHARDS: usize = 32;
+
+static TABLE: LazyLock<[Mutex<FxHashMap<&'static str, Symbol>>; SHARDS]> =
+    LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
+
+/// A string that is kept once, as long as the process lives. Equal strings are the same symbol; symbols are ordered as
+/// their strings are, so that nothing depends on which came first.
+#[derive(Clone, Copy)]
+pub struct Symbol(&'static &'static str);
+
+impl Symbol {
+    /// The symbol of a string.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut hasher = FxHasher::default();
+        text.hash(&mut hasher);
+        let shard = &TABLE[(hasher.finish() >> 32) as usize % SHARDS];
+        let mut known = shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(symbol) = known.get(text) {
+            return *symbol;
+        }
+        let text: &'static str = Box::leak(Box::from(text));
+        let symbol = Self(Box::leak(Box::new(text)));
+        known.insert(text, symbol);
+        symbol
+    }
+
+    /// The string.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Symbol {}
+
+impl Hash for Symbol {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.0).hash(state);
+    }
+}
+
+impl PartialOrd for Symbol {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Symbol {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if self == other { std::cmp::Ordering::Equal } else { self.0.cmp(other.0) }
+    }
+}
+
+impl std::fmt::Debug for Symbol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl std::fmt::Display for Symbol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
