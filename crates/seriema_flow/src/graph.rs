@@ -1,0 +1,385 @@
+//! In which order functions are analysed: what is called comes before who calls it.
+
+use rustc_hash::FxHashSet;
+use seriema_program::Symbol;
+use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, FunctionKind, List, Pattern, Stmt};
+
+use crate::project::{FuncId, Project, Static};
+
+/// Methods of one name that count as called by it.
+const MAX_BY_NAME: usize = 4;
+
+/// Functions by level: those of a level call only those of lower ones, as far as can be seen and apart from recursion.
+pub(crate) fn levels(project: &Project) -> Vec<Vec<FuncId>> {
+    let edges: Vec<Vec<u32>> = (0..project.funcs.len())
+        .map(|number| references(project, FuncId(u32::try_from(number).unwrap_or(u32::MAX))))
+        .collect();
+    let components = components(&edges);
+    let count = components.iter().copied().max().map_or(0, |last| last + 1);
+    // Components are numbered callees first.
+    let mut level = vec![0_usize; count];
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); count];
+    for (func, component) in (0..).zip(&components) {
+        members[*component].push(func);
+    }
+    for (component, funcs) in members.iter().enumerate() {
+        for func in funcs {
+            for callee in &edges[*func as usize] {
+                let other = components[*callee as usize];
+                if other != component {
+                    level[component] = level[component].max(level[other] + 1);
+                }
+            }
+        }
+    }
+    let mut out: Vec<Vec<FuncId>> = vec![Vec::new(); level.iter().copied().max().map_or(0, |last| last + 1)];
+    for (component, funcs) in members.iter().enumerate() {
+        out[level[component]].extend(funcs.iter().map(|func| FuncId(*func)));
+    }
+    for funcs in &mut out {
+        funcs.sort_unstable();
+    }
+    out
+}
+
+/// The functions that a function refers to.
+fn references(project: &Project, func: FuncId) -> Vec<u32> {
+    let (file_id, _) = project.funcs[func.0 as usize];
+    let file = project.file(file_id);
+    let function = project.function(func);
+    let mut found = FxHashSet::default();
+    let own_class = function.class.map(|class| project.class_id(file_id, class));
+    let mut visit = |expr: ExprId| match file.expr(expr) {
+        Expr::Global(name) => {
+            for target in project.static_global(file_id, name, 6) {
+                add(project, &target, &mut found);
+            }
+        }
+        Expr::Member(module, name) => {
+            for target in project.static_member(module, name, 6) {
+                add(project, &target, &mut found);
+            }
+        }
+        Expr::Local(slot) if function.kind == FunctionKind::Module => {
+            if let Some(name) = function.locals.get(slot as usize) {
+                for target in project.static_global(file_id, *name, 6) {
+                    add(project, &target, &mut found);
+                }
+            }
+        }
+        Expr::Function(index) => {
+            found.insert(project.func_id(file_id, index));
+        }
+        Expr::Class(index) => {
+            found.insert(project.class_body(project.class_id(file_id, index)));
+        }
+        Expr::Attribute(object, name) => {
+            let own = own_class.and_then(|class| match file.expr(object) {
+                Expr::Local(0) => project.method(class, name),
+                Expr::Call(_) => project.super_method(class, name),
+                _ => None,
+            });
+            if let Some(own) = own {
+                found.insert(own);
+                return;
+            }
+            if let Expr::Global(_) | Expr::Attribute(..) = file.expr(object) {
+                for target in project.static_expr(file_id, expr, 6) {
+                    add(project, &target, &mut found);
+                }
+            }
+            if let Some(candidates) = project.by_name.get(&name)
+                && candidates.len() <= MAX_BY_NAME
+                && !is_common(name)
+            {
+                found.extend(candidates.iter().copied());
+            }
+        }
+        _ => {}
+    };
+    walk_body(file, function.body, &mut visit);
+    for decorator in &function.decorators {
+        walk_expr(file, *decorator, &mut visit);
+    }
+    found.remove(&func);
+    let mut found: Vec<u32> = found.into_iter().map(|func| func.0).collect();
+    found.sort_unstable();
+    found
+}
+
+fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {
+    match target {
+        Static::Func(func) => {
+            found.insert(*func);
+        }
+        Static::Class(class) | Static::Instance(class) => {
+            let init = project.method(*class, Symbol::new("__init__"));
+            found.extend(init);
+            found.extend(project.method(*class, Symbol::new("__call__")));
+        }
+        Static::Module(_) | Static::Api(_) => {}
+    }
+}
+
+/// Names that so many classes have that one of them says nothing.
+pub(crate) fn is_common(name: Symbol) -> bool {
+    matches!(
+        name.as_str(),
+        "get"
+            | "run"
+            | "save"
+            | "close"
+            | "open"
+            | "read"
+            | "write"
+            | "update"
+            | "add"
+            | "delete"
+            | "create"
+            | "execute"
+            | "send"
+            | "start"
+            | "stop"
+            | "items"
+            | "keys"
+            | "values"
+            | "append"
+            | "pop"
+            | "format"
+            | "join"
+            | "split"
+            | "strip"
+            | "copy"
+            | "clear"
+            | "find"
+            | "filter"
+            | "all"
+            | "first"
+            | "count"
+            | "encode"
+            | "decode"
+            | "load"
+            | "loads"
+            | "dump"
+            | "dumps"
+            | "render"
+            | "set"
+            | "put"
+            | "post"
+            | "match"
+            | "search"
+            | "replace"
+            | "remove"
+            | "insert"
+            | "index"
+            | "sort"
+            | "extend"
+            | "setdefault"
+            | "__init__"
+            | "__call__"
+            | "__enter__"
+            | "__exit__"
+            | "fetchone"
+            | "fetchall"
+            | "commit"
+            | "query"
+            | "connect"
+            | "cursor"
+            | "exists"
+            | "lower"
+            | "upper"
+            | "startswith"
+            | "endswith"
+            | "group"
+            | "info"
+            | "debug"
+            | "warning"
+            | "error"
+            | "exception"
+            | "log"
+    )
+}
+
+/// The strongly connected component of each node, callees first. Without recursion: call chains are long.
+fn components(edges: &[Vec<u32>]) -> Vec<usize> {
+    const UNSEEN: u32 = u32::MAX;
+    let count = edges.len();
+    let mut index = vec![UNSEEN; count];
+    let mut low = vec![0_u32; count];
+    let mut on_stack = vec![false; count];
+    let mut component = vec![0_usize; count];
+    let (mut next, mut found) = (0_u32, 0_usize);
+    let mut stack: Vec<u32> = Vec::new();
+    let mut work: Vec<(u32, usize)> = Vec::new();
+    for root in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+        if index[root as usize] != UNSEEN {
+            continue;
+        }
+        work.push((root, 0));
+        while let Some((node, edge)) = work.pop() {
+            let at = node as usize;
+            if edge == 0 {
+                index[at] = next;
+                low[at] = next;
+                next += 1;
+                stack.push(node);
+                on_stack[at] = true;
+            }
+            if let Some(target) = edges[at].get(edge) {
+                work.push((node, edge + 1));
+                let target_at = *target as usize;
+                if index[target_at] == UNSEEN {
+                    work.push((*target, 0));
+                } else if on_stack[target_at] {
+                    low[at] = low[at].min(index[target_at]);
+                }
+                continue;
+            }
+            if low[at] == index[at] {
+                while let Some(member) = stack.pop() {
+                    on_stack[member as usize] = false;
+                    component[member as usize] = found;
+                    if member == node {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+            if let Some((parent, _)) = work.last() {
+                let parent = *parent as usize;
+                low[parent] = low[parent].min(low[at]);
+            }
+        }
+    }
+    component
+}
+
+/// Every expression of a body, but not of functions in it.
+pub(crate) fn walk_body(file: &FileIr, body: List, visit: &mut impl FnMut(ExprId)) {
+    for id in file.stmts_of(body) {
+        match file.stmt(*id) {
+            Stmt::Expr(a) | Stmt::Delete(a) | Stmt::Assert(a) => walk_expr(file, a, visit),
+            Stmt::Assign(a, b) | Stmt::Augment(a, _, b) => {
+                walk_expr(file, a, visit);
+                walk_expr(file, b, visit);
+            }
+            Stmt::Annotate(..) | Stmt::Break | Stmt::Continue | Stmt::ImportStar(_) => {}
+            Stmt::If(test, a, b) | Stmt::While(test, a, b) => {
+                walk_expr(file, test, visit);
+                walk_body(file, a, visit);
+                walk_body(file, b, visit);
+            }
+            Stmt::For(target, iter, body, orelse) => {
+                walk_expr(file, target, visit);
+                walk_expr(file, iter, visit);
+                walk_body(file, body, visit);
+                walk_body(file, orelse, visit);
+            }
+            Stmt::With(item, target, body) => {
+                walk_expr(file, item, visit);
+                if let Some(target) = target {
+                    walk_expr(file, target, visit);
+                }
+                walk_body(file, body, visit);
+            }
+            Stmt::Return(value) | Stmt::Raise(value) => {
+                if let Some(value) = value {
+                    walk_expr(file, value, visit);
+                }
+            }
+            Stmt::Try(index) => {
+                let node = &file.tries[index as usize];
+                walk_body(file, node.body, visit);
+                for handler in &node.handlers {
+                    walk_body(file, handler.body, visit);
+                }
+                walk_body(file, node.orelse, visit);
+                walk_body(file, node.finally, visit);
+            }
+            Stmt::Match(index) => {
+                let node = &file.matches[index as usize];
+                walk_expr(file, node.subject, visit);
+                for case in &node.cases {
+                    walk_pattern(file, &case.pattern, visit);
+                    if let Some(guard) = case.guard {
+                        walk_expr(file, guard, visit);
+                    }
+                    walk_body(file, case.body, visit);
+                }
+            }
+        }
+    }
+}
+
+fn walk_pattern(file: &FileIr, pattern: &Pattern, visit: &mut impl FnMut(ExprId)) {
+    match pattern {
+        Pattern::Value(expr) => walk_expr(file, *expr, visit),
+        Pattern::Or(all) | Pattern::Sequence(all) => all.iter().for_each(|one| walk_pattern(file, one, visit)),
+        Pattern::Mapping(all, _) => all.iter().for_each(|(_, one)| walk_pattern(file, one, visit)),
+        Pattern::Class(class, positional, keywords) => {
+            walk_expr(file, *class, visit);
+            positional.iter().for_each(|one| walk_pattern(file, one, visit));
+            keywords.iter().for_each(|(_, one)| walk_pattern(file, one, visit));
+        }
+        Pattern::As(inner, _) => walk_pattern(file, inner, visit),
+        Pattern::Capture(_) | Pattern::Rest(_) => {}
+    }
+}
+
+/// An expression and everything in it.
+pub(crate) fn walk_expr(file: &FileIr, id: ExprId, visit: &mut impl FnMut(ExprId)) {
+    visit(id);
+    match file.expr(id) {
+        Expr::Attribute(a, _)
+        | Expr::Unary(a)
+        | Expr::Negate(a)
+        | Expr::Not(a)
+        | Expr::Await(a)
+        | Expr::YieldFrom(a)
+        | Expr::Star(a) => walk_expr(file, a, visit),
+        Expr::Yield(Some(a)) => walk_expr(file, a, visit),
+        Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Compare(_, a, b) | Expr::Named(a, b) => {
+            walk_expr(file, a, visit);
+            walk_expr(file, b, visit);
+        }
+        Expr::Slice(a, b, c) => {
+            walk_expr(file, a, visit);
+            b.into_iter().chain(c).for_each(|part| walk_expr(file, part, visit));
+        }
+        Expr::IfElse(a, b, c) => [a, b, c].into_iter().for_each(|part| walk_expr(file, part, visit)),
+        Expr::And(list) | Expr::Or(list) | Expr::Display(_, list) | Expr::Dict(list) => {
+            file.exprs_of(list).iter().for_each(|part| walk_expr(file, *part, visit));
+        }
+        Expr::Call(index) => {
+            let call = &file.calls[index as usize];
+            walk_expr(file, call.callee, visit);
+            call.positional.iter().for_each(|part| walk_expr(file, *part, visit));
+            call.keywords.iter().for_each(|(_, part)| walk_expr(file, *part, visit));
+        }
+        Expr::Format(index) => {
+            for part in &file.formats[index as usize] {
+                if let FormatPart::Value(part, _) = part {
+                    walk_expr(file, *part, visit);
+                }
+            }
+        }
+        Expr::Comprehension(_, index) => {
+            let node = &file.comprehensions[index as usize];
+            for clause in &node.clauses {
+                walk_expr(file, clause.iter, visit);
+                clause.conditions.iter().for_each(|part| walk_expr(file, *part, visit));
+            }
+            node.key.iter().for_each(|key| walk_expr(file, *key, visit));
+            walk_expr(file, node.element, visit);
+        }
+        Expr::Unknown
+        | Expr::Literal(_)
+        | Expr::Local(_)
+        | Expr::Global(_)
+        | Expr::Module(_)
+        | Expr::Member(..)
+        | Expr::Function(_)
+        | Expr::Class(_)
+        | Expr::Yield(None) => {}
+    }
+}

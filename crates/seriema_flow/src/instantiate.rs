@@ -1,0 +1,610 @@
+//! What a function does, with the caller's arguments put in.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use seriema_models::{Kinds, SinkKind};
+use seriema_program::Symbol;
+use seriema_program::ir::{ParameterKind, Slot};
+use smallvec::SmallVec;
+
+use crate::access::Seg;
+use crate::call::{Args, MAX_OPEN_DEPTH};
+use crate::env::{Env, Object};
+use crate::interp::Interp;
+use crate::library::{Answer, open_label};
+use crate::project::FuncId;
+use crate::step::{Step, Why};
+use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, WrongConstant};
+use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
+
+/// Values that one call puts into a summary.
+const MAX_PUT: u32 = 400;
+/// Functions between a sink and the caller that is told of it.
+const MAX_HIT_DEPTH: u8 = 16;
+
+/// Arguments by parameter, and what calls that were open turned out to give.
+pub(crate) struct Given {
+    func: FuncId,
+    span: (u32, u32),
+    bindings: Vec<(Slot, Value)>,
+    results: Vec<Option<Value>>,
+    /// Values that may still be put in.
+    left: u32,
+    /// Labels that were looked up since something last changed: looking up may call properties.
+    resolved: FxHashMap<(Base, &'static [Seg]), Value>,
+    /// Objects made so far.
+    made: u16,
+}
+
+impl Interp<'_> {
+    /// Puts arguments into a summary: does what the function does to them, and gives what it returns.
+    pub(crate) fn instantiate(
+        &mut self,
+        summary: &Arc<Summary>,
+        func: FuncId,
+        bindings: Vec<(Slot, Value)>,
+        span: (u32, u32),
+        env: &mut Env,
+    ) -> Value {
+        // Within a call there may be others: properties, callbacks, `__getattr__`. Each takes from the function's budget,
+        // so that the number of ways through them does not matter.
+        if !self.spend_on(summary.weight()) {
+            return Value::default();
+        }
+        let results = vec![None; summary.calls.len()];
+        let mut given = Given { func, span, bindings, results, left: MAX_PUT, resolved: FxHashMap::default(), made: 0 };
+        self.resolve_open_calls(summary, &mut given, env);
+        given.resolved.clear();
+        for hit in &summary.hits {
+            self.raise_hit(hit, &mut given, env);
+        }
+        for (cell, fact) in &summary.cells {
+            if !matches!(fact.label.base, Base::Param(_) | Base::Result(_)) {
+                continue;
+            }
+            for fact in self.put_fact(fact, &mut given, env) {
+                self.add_cell(*cell, fact);
+            }
+        }
+        for patch in &summary.patches {
+            if !patch.is_closed() {
+                let value = self.put(&patch.value, &mut given, env, 4);
+                let key = self.put(&patch.key, &mut given, env, 4);
+                self.add_patch(patch.target, &key, &value, env);
+            }
+        }
+        let returned = self.put_returned(summary, &mut given, env);
+        for (kind, value) in &summary.raises {
+            let value = self.put(value, &mut given, env, 5);
+            self.throw(*kind, &value, env);
+        }
+        for effect in &summary.effects {
+            match (effect.target.base, effect.seg) {
+                (Base::Param(_) | Base::Result(_), Some(seg)) => {
+                    let target = self.resolve(effect.target, &mut given, env);
+                    if target.is_nothing() {
+                        continue;
+                    }
+                    let value = self.put(&effect.value, &mut given, env, 5);
+                    self.store(&target, seg, value, span, env);
+                }
+                (Base::Param(slot), None) => {
+                    let value = self.put(&effect.value, &mut given, env, 5);
+                    self.store_captured(func, slot, value, env);
+                }
+                _ => {}
+            }
+        }
+        given.resolved.clear();
+        for clean in &summary.cleans {
+            let target = self.resolve(clean.label, &mut given, env);
+            self.apply_check(&check_of(clean, target, true), env);
+        }
+        given.resolved.clear();
+        let mut returned = returned;
+        for (when, cleans) in [(true, &summary.when_true), (false, &summary.when_false)] {
+            for clean in cleans {
+                let already = summary.cleans.iter().any(|known| known == clean);
+                if !already {
+                    let target = self.resolve(clean.label, &mut given, env);
+                    if !target.is_nothing() {
+                        returned.to_mut().checks.push(Arc::new(check_of(clean, target, when)));
+                    }
+                }
+            }
+        }
+        if summary.never_returns {
+            env.dead = true;
+        }
+        returned
+    }
+
+    /// What it returns on the ways that the arguments leave open.
+    fn put_returned(&mut self, summary: &Arc<Summary>, given: &mut Given, env: &mut Env) -> Value {
+        let open: Vec<&Value> = summary
+            .ways
+            .iter()
+            .filter(|(conditions, _)| !self.rules_out(conditions, given, env))
+            .map(|(_, value)| value)
+            .collect();
+        if open.len() == summary.ways.len() {
+            return self.put(&summary.returns, given, env, 6);
+        }
+        let mut out: Option<Value> = None;
+        for value in open {
+            let value = self.put(value, given, env, 6);
+            out = Some(out.map_or_else(|| value.clone(), |known: Value| known.join(&value)));
+        }
+        out.unwrap_or_default()
+    }
+
+    /// A variable of the function around, which the called closure assigns to.
+    fn store_captured(&mut self, func: FuncId, slot: Slot, value: Value, env: &mut Env) {
+        let function = self.project.function(func);
+        if self.project.func_id(self.file_id, function.parent) != self.func {
+            return;
+        }
+        let parameter = function.parameters.iter().find(|p| p.kind == ParameterKind::Captured && p.slot == slot);
+        if let Some(parameter) = parameter {
+            env.set(parameter.outer, value);
+        }
+    }
+
+    fn resolve_open_calls(&mut self, summary: &Arc<Summary>, given: &mut Given, env: &mut Env) {
+        for (index, call) in summary.calls.iter().enumerate() {
+            let callee = self.resolve(call.callee, given, env);
+            if callee.is_nothing() || self.rules_out(&call.conditions, given, env) {
+                continue;
+            }
+            let callee = match call.above {
+                Some(class) => Value::reference(Ref::Super(class, Arc::new(callee))),
+                None => callee,
+            };
+            let concrete = callee.refs().iter().any(|r| !matches!(r, Ref::Sym(_)));
+            let positional: Vec<Value> = call.positional.iter().map(|value| self.put(value, given, env, 4)).collect();
+            let keywords: Vec<(Symbol, Value)> =
+                call.keywords.iter().map(|(name, value)| (*name, self.put(value, given, env, 4))).collect();
+            let star = call.star.as_ref().map(|value| self.put(value, given, env, 4));
+            let sequence = call.sequence.as_ref().map(|(value, from)| (self.put(value, given, env, 4), *from));
+            let double_star = call.double_star.as_ref().map(|value| self.put(value, given, env, 4));
+            let args = Args { positional, keywords, star, sequence, double_star };
+            if concrete {
+                let found = match call.method {
+                    Some(method) => self.call_method_at(&callee, method, args, call.file, call.span, env),
+                    None => self.call_value_at(&callee, args, call.file, call.span, env),
+                };
+                given.results[index] = Some(found);
+                continue;
+            }
+            let label = callee.refs().iter().find_map(|r| if let Ref::Sym(label) = r { Some(*label) } else { None });
+            if let Some(label) = label
+                && matches!(label.base, Base::Param(_) | Base::Result(_))
+                && call.depth < MAX_OPEN_DEPTH
+            {
+                let conditions = self.conditions_here(&call.conditions, given, env);
+                let handed = crate::summary::OpenCall {
+                    conditions,
+                    ..Self::open(label, call.method, &args, call.span, call.file, call.depth + 1, env)
+                };
+                if let Some(number) = self.add_open_call(handed) {
+                    let label = Label::whole(Base::Result(number));
+                    let mut out = Value::reference(Ref::Sym(label));
+                    let step = Step::first(call.file, call.span, Why::Parameter);
+                    out.add_fact(Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step });
+                    given.results[index] = Some(out);
+                }
+            }
+        }
+    }
+
+    /// A call that stands in another file.
+    fn call_method_at(
+        &mut self,
+        callee: &Value,
+        method: Symbol,
+        args: Args,
+        file: crate::project::FileId,
+        span: (u32, u32),
+        env: &mut Env,
+    ) -> Value {
+        let own = std::mem::replace(&mut self.file_id, file);
+        let found = self.call_method(callee, method, args, span, span, None, env);
+        self.file_id = own;
+        found
+    }
+
+    fn call_value_at(
+        &mut self,
+        callee: &Value,
+        args: Args,
+        file: crate::project::FileId,
+        span: (u32, u32),
+        env: &mut Env,
+    ) -> Value {
+        let own = std::mem::replace(&mut self.file_id, file);
+        let found = self.call_value(callee, args, span, env);
+        self.file_id = own;
+        found
+    }
+
+    /// What a label of the function is for the caller.
+    pub(crate) fn resolve(&mut self, label: Label, given: &mut Given, env: &mut Env) -> Value {
+        let value = match label.base {
+            Base::Param(slot) => {
+                let found = given.bindings.iter().find(|(known, _)| *known == slot);
+                found.map(|(_, value)| value.clone()).unwrap_or_default()
+            }
+            Base::Result(index) => given.results.get(index as usize).cloned().flatten().unwrap_or_default(),
+            Base::Source(..) | Base::Global(..) | Base::Field(..) => return Value::default(),
+        };
+        let segs = label.path.segs();
+        let (mut value, mut depth) = (value, segs.len());
+        // From the longest part of the way that was gone before.
+        while depth > 0 {
+            if let Some(known) = given.resolved.get(&(label.base, &segs[..depth])) {
+                value = known.clone();
+                break;
+            }
+            depth -= 1;
+        }
+        for (at, seg) in segs.iter().enumerate().skip(depth) {
+            if value.is_nothing() {
+                break;
+            }
+            value = match seg {
+                Seg::Attr(name) => self.get_attr(&value, *name, given.span, env),
+                Seg::Key(key) => self.get_index(&value, &Value::constant(Const::Str(*key)), given.span, env),
+                Seg::Index(at) => self.get_index(&value, &Value::constant(Const::Int(i64::from(*at))), given.span, env),
+                Seg::Any => self.get_index(&value, &Value::default(), given.span, env),
+                Seg::Each => self.element(&value, given.span, env),
+            };
+            given.resolved.insert((label.base, &segs[..=at]), value.clone());
+        }
+        value
+    }
+
+    /// The facts that a fact of the function is for the caller.
+    fn put_fact(&mut self, fact: &Fact, given: &mut Given, env: &mut Env) -> SmallVec<[Fact; 1]> {
+        let mut out: SmallVec<[Fact; 1]> = SmallVec::new();
+        match fact.label.base {
+            Base::Source(..) | Base::Global(..) | Base::Field(..) => {
+                let step = Step::after(&fact.step, self.file_id, given.span, Why::Through(given.func));
+                out.push(Fact { step, ..fact.clone() });
+            }
+            Base::Param(_) | Base::Result(_) => {
+                let actual = self.resolve(fact.label, given, env);
+                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                self.all_facts(&actual, env, &mut facts);
+                for known in facts {
+                    let step =
+                        Step::around(&known.step, self.file_id, given.span, Why::Through(given.func), Some(&fact.step));
+                    out.push(Fact {
+                        label: known.label,
+                        cleaned: known.cleaned.union(fact.cleaned),
+                        flags: known.flags.with(fact.flags),
+                        weak: fact.weak.or(known.weak),
+                        step,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// A value of the function, as the caller has it.
+    fn put(&mut self, value: &Value, given: &mut Given, env: &mut Env, depth: u32) -> Value {
+        if value.is_nothing() || depth == 0 || given.left == 0 || !self.spend() {
+            return Value::default();
+        }
+        given.left -= 1;
+        let data = value.data();
+        // The very argument.
+        if let ([Ref::Sym(label)], None) = (&*data.refs, &data.tree) {
+            let whole = match &*data.facts {
+                [] => true,
+                [fact] => {
+                    fact.label == *label
+                        && fact.cleaned.is_empty()
+                        && fact.weak.is_none()
+                        && fact.flags == Flags::default()
+                }
+                _ => false,
+            };
+            if whole && matches!(label.base, Base::Param(_) | Base::Result(_)) {
+                let actual = self.resolve(*label, given, env);
+                if !actual.is_nothing() || matches!(label.base, Base::Param(_)) {
+                    return actual;
+                }
+            }
+        }
+        let obscured = data.refs.iter().any(|r| {
+            matches!(r, Ref::Sym(label) if matches!(label.base, Base::Result(index)
+                if given.results.get(index as usize).is_some_and(Option::is_some)))
+        });
+        let mut out = Data::default();
+        for fact in &data.facts {
+            // What an open call was taken to give is known better now.
+            if obscured && fact.flags.has(Flags::OBSCURE) {
+                continue;
+            }
+            for fact in self.put_fact(fact, given, env) {
+                add_fact(&mut out.facts, fact);
+            }
+        }
+        out.consts.clone_from(&data.consts);
+        let mut out: Value = out.into();
+        let mut consts: Option<SmallVec<[Const; 1]>> = Some(SmallVec::new());
+        let only_symbols =
+            !data.refs.is_empty() && data.tree.is_none() && data.refs.iter().all(|r| matches!(r, Ref::Sym(_)));
+        for reference in &data.refs {
+            match reference {
+                Ref::Sym(label) if matches!(label.base, Base::Param(_) | Base::Result(_)) => {
+                    let actual = self.resolve(*label, given, env);
+                    for reference in actual.refs() {
+                        out.add_ref(reference.clone());
+                    }
+                    if let Some(tree) = &actual.data().tree {
+                        out.to_mut().tree = Some(Arc::clone(tree));
+                    }
+                    match (actual.consts(), &mut consts) {
+                        (Some(more), Some(all)) => {
+                            for value in more {
+                                if let Err(at) = all.binary_search(value) {
+                                    all.insert(at, *value);
+                                }
+                            }
+                        }
+                        _ => consts = None,
+                    }
+                    if let (None, Some(parts)) = (&data.parts, &actual.data().parts)
+                        && data.refs.len() == 1
+                    {
+                        out.to_mut().parts = Some(Arc::clone(parts));
+                    }
+                    if let (Some((_, how)), 1) = (&data.derived, data.refs.len()) {
+                        let _ = how;
+                    }
+                }
+                Ref::Func(func, captured) => {
+                    let captured: Vec<Value> =
+                        captured.iter().map(|value| self.put(value, given, env, depth - 1)).collect();
+                    out.add_ref(Ref::Func(*func, captured.into()));
+                }
+                Ref::Bound(func, receiver) => {
+                    let receiver = self.put(receiver, given, env, depth - 1);
+                    out.add_ref(Ref::Bound(*func, Arc::new(receiver)));
+                }
+                Ref::Method(receiver, name) => {
+                    let receiver = self.put(receiver, given, env, depth - 1);
+                    out.add_ref(Ref::Method(Arc::new(receiver), *name));
+                }
+                Ref::Partial(partial) => {
+                    let partial = crate::value::Partial {
+                        function: self.put(&partial.function, given, env, depth - 1),
+                        positional: partial.positional.iter().map(|v| self.put(v, given, env, depth - 1)).collect(),
+                        keywords: partial
+                            .keywords
+                            .iter()
+                            .map(|(name, v)| (*name, self.put(v, given, env, depth - 1)))
+                            .collect(),
+                    };
+                    out.add_ref(Ref::Partial(Arc::new(partial)));
+                }
+                // Its key is one of the function's own.
+                Ref::Entry(_) => {}
+                other => out.add_ref(other.clone()),
+            }
+        }
+        if only_symbols
+            && data.consts.is_none()
+            && let Some(consts) = consts
+            && !consts.is_empty()
+            && consts.len() <= crate::value::MAX_CONSTS
+        {
+            out.to_mut().consts = Some(consts);
+        }
+        if let Some(parts) = &data.parts {
+            let mut put: Vec<Part> = Vec::with_capacity(parts.len());
+            for part in parts.iter() {
+                match part {
+                    Part::Text(text) => put.push(Part::Text(*text)),
+                    Part::Value(value) => put.extend(self.put(value, given, env, depth - 1).parts()),
+                }
+            }
+            let constant = put.iter().all(|part| matches!(part, Part::Text(_)));
+            if constant {
+                let text: String =
+                    put.iter().map(|part| if let Part::Text(text) = part { text.as_str() } else { "" }).collect();
+                if out.facts().is_empty() {
+                    return Value::text(&text);
+                }
+            }
+            out.to_mut().parts = Some(put.into());
+        }
+        if let Some((base, how)) = &data.derived {
+            let base = self.put(base, given, env, depth - 1);
+            if !base.is_nothing() {
+                out.to_mut().derived = Some((base, *how));
+            }
+        }
+        if let Some(tree) = &data.tree {
+            let object = self.put_tree(tree, given, env, depth - 1);
+            given.made = given.made.saturating_add(1);
+            let made = self.make_numbered(given.span, given.made, object, env);
+            for reference in made.refs() {
+                out.add_ref(reference.clone());
+            }
+        }
+        out
+    }
+
+    fn put_tree(&mut self, tree: &Tree, given: &mut Given, env: &mut Env, depth: u32) -> Object {
+        let mut object = Object::new(tree.shape);
+        object.len = tree.len;
+        for (seg, value) in &tree.fields {
+            let value = self.put(value, given, env, depth);
+            object.set(*seg, value, true);
+        }
+        if !tree.rest.is_nothing() || (tree.len.is_none() && tree.fields.is_empty()) {
+            let rest = self.put(&tree.rest, given, env, depth);
+            object.add_rest(&rest);
+        }
+        object
+    }
+
+    /// A sink that one of the function's parameters reaches.
+    fn raise_hit(&mut self, hit: &Hit, given: &mut Given, env: &mut Env) {
+        if self.rules_out(&hit.conditions, given, env) {
+            return;
+        }
+        let conditions = self.conditions_here(&hit.conditions, given, env);
+        let outer = std::mem::replace(&mut self.conditions, conditions);
+        self.raise_hit_on(hit, given, env);
+        self.conditions = outer;
+    }
+
+    fn raise_hit_on(&mut self, hit: &Hit, given: &mut Given, env: &mut Env) {
+        let Some(needs) = self.raise_needs(&hit.needs, given, env) else { return };
+        if let Harm::Constant(forbidden) = &hit.site.harm {
+            let actual = self.resolve(hit.label, given, env);
+            let forbidden = Arc::clone(forbidden);
+            if crate::library::is_forbidden(&forbidden, &actual) {
+                let way = Step::first(self.file_id, given.span, Why::Into(given.func));
+                self.out.wrong.push(WrongConstant { site: Arc::clone(&hit.site), way: Some(way) });
+            }
+            for reference in actual.refs() {
+                if let Ref::Sym(label) = reference
+                    && matches!(label.base, Base::Param(_))
+                    && hit.depth < MAX_HIT_DEPTH
+                {
+                    let fact = Fact { label: *label, ..hit.fact.clone() };
+                    let raised = Hit {
+                        label: *label,
+                        site: Arc::clone(&hit.site),
+                        prefix: None,
+                        fact,
+                        needs: needs.clone(),
+                        conditions: self.conditions.clone(),
+                        vector: false,
+                        depth: hit.depth + 1,
+                    };
+                    self.add_hit(raised);
+                }
+            }
+            return;
+        }
+        let Harm::Kind(kind) = hit.site.harm else { return };
+        if !matches!(hit.label.base, Base::Param(_) | Base::Result(_)) {
+            // What it is, is known here; that it is a sink, turned out just now.
+            if !hit.needs.is_empty() {
+                let step = Step::after(&hit.fact.step, self.file_id, given.span, Why::Into(given.func));
+                let fact = Fact { step, ..hit.fact.clone() };
+                self.arrive(&hit.site, fact, hit.prefix, needs, hit.depth + 1);
+            }
+            return;
+        }
+        let actual = self.resolve(hit.label, given, env);
+        let sequence = if hit.vector || kind == SinkKind::Program { self.sequence(&actual, env) } else { None };
+        let facts = match sequence {
+            Some(vector) => self.vector_facts(kind, &vector, env),
+            None if hit.vector => {
+                if let Some(label) = open_label(&actual)
+                    && hit.depth < MAX_HIT_DEPTH
+                {
+                    let fact = Fact { label, ..hit.fact.clone() };
+                    let site = Arc::clone(&hit.site);
+                    self.add_hit(Hit {
+                        label,
+                        site,
+                        prefix: None,
+                        fact,
+                        needs,
+                        conditions: self.conditions.clone(),
+                        vector: true,
+                        depth: hit.depth + 1,
+                    });
+                }
+                return;
+            }
+            None => self.sink_facts(&actual, env).into_iter().map(|(fact, prefix)| (kind, fact, prefix)).collect(),
+        };
+        for (own_kind, known, prefix) in facts {
+            let cleaned = known.cleaned.union(hit.fact.cleaned);
+            let prefix = match (&hit.prefix, prefix) {
+                (None, inner) => inner,
+                (Some(outer), None) => Some(*outer),
+                (Some(outer), Some(inner)) => Some(Symbol::new(&format!("{outer}{inner}"))),
+            };
+            let step = Step::around(&known.step, self.file_id, given.span, Why::Into(given.func), Some(&hit.fact.step));
+            let fact = Fact {
+                label: known.label,
+                cleaned,
+                flags: known.flags.with(hit.fact.flags),
+                weak: hit.fact.weak.or(known.weak),
+                step,
+            };
+            if crate::library::still_harms(own_kind, &fact, prefix) {
+                let site = if own_kind == kind {
+                    Arc::clone(&hit.site)
+                } else {
+                    Arc::new(Site { harm: Harm::Kind(own_kind), ..(*hit.site).clone() })
+                };
+                self.arrive(&site, fact, prefix, needs.clone(), hit.depth + 1);
+            }
+        }
+    }
+
+    /// What is still open of a hit's needs; none when one of them is not met.
+    fn raise_needs(&mut self, needs: &[Need], given: &mut Given, env: &mut Env) -> Option<Vec<Need>> {
+        let mut open = Vec::new();
+        for need in needs {
+            let actual = self.resolve(need.label, given, env);
+            match self.condition_on(&need.condition, &actual, env) {
+                Answer::Known(answer) if answer == need.holds => {}
+                Answer::Known(_) => return None,
+                Answer::Open(label, condition) => open.push(Need { label, condition, holds: need.holds }),
+            }
+        }
+        Some(open)
+    }
+
+    /// A fact gets to a sink.
+    pub(crate) fn arrive(
+        &mut self,
+        site: &Arc<crate::summary::Site>,
+        fact: Fact,
+        prefix: Option<Symbol>,
+        needs: Vec<Need>,
+        depth: u8,
+    ) {
+        if fact.label.is_source() && needs.is_empty() {
+            let known = self.out.flows.iter_mut().find(|flow| flow.site == *site && flow.fact.label == fact.label);
+            match known {
+                Some(known) => {
+                    known.fact.cleaned = known.fact.cleaned.intersect(fact.cleaned);
+                    if known.fact.flags.has(Flags::OBSCURE) && !fact.flags.has(Flags::OBSCURE) {
+                        known.fact = fact;
+                    }
+                }
+                None => self.out.flows.push(crate::summary::Flow { site: Arc::clone(site), fact }),
+            }
+        } else if depth < MAX_HIT_DEPTH {
+            let conditions = self.conditions.clone();
+            self.add_hit(Hit {
+                label: fact.label,
+                site: Arc::clone(site),
+                prefix,
+                fact,
+                needs,
+                conditions,
+                vector: false,
+                depth,
+            });
+        }
+    }
+}
+
+fn check_of(clean: &Clean, target: Value, when: bool) -> Check {
+    Check { target, when, kinds: clean.kinds, consts: clean.consts.clone(), weak: clean.weak, flags: clean.flags }
+}

@@ -1,0 +1,1231 @@
+//! Goes through a function once, forwards, with everything that is known at each point.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use seriema_models::{Kinds, SinkKind};
+use seriema_program::Symbol;
+use seriema_program::ir::{
+    CompareOp, Expr, ExprId, FileIr, Function, FunctionKind, List, ParameterKind, Pattern, Stmt,
+};
+use smallvec::SmallVec;
+
+use crate::access::{Path, Seg};
+use crate::env::{Env, MAX_TREE};
+use crate::eval::SENT;
+use crate::project::{ClassId, FileId, FuncId, Project, Static};
+use crate::step::{Step, Why};
+use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raised, Site, Summary};
+use crate::value::{Base, Check, Fact, Flags, Label, ObjId, Ref, Value};
+use crate::when::Conditions;
+
+/// Expressions of one function that are looked at, each as often as loops ask for it.
+const MAX_WORK: u32 = 30_000;
+/// The same when functions that call each other are looked at again: what they do with what they call is known by then, and
+/// what is still growing grows without end.
+const MAX_WORK_AGAIN: u32 = 6_000;
+/// Times that a loop's body is gone through.
+const MAX_ITERATIONS: usize = 5;
+/// Sinks of one function that callers are told of.
+pub(crate) const MAX_HITS: usize = 48;
+/// Calls of one function that callers have to resolve.
+pub(crate) const MAX_OPEN_CALLS: usize = 24;
+/// Writes of one function that callers are told of.
+const MAX_EFFECTS: usize = 64;
+
+/// Ways to return that are kept apart.
+const MAX_WAYS: usize = 8;
+/// Classes of exceptions of one function that callers are told of.
+const MAX_RAISES: usize = 6;
+
+/// Where a loop is left.
+#[derive(Default)]
+struct Loop {
+    breaks: Vec<Env>,
+    continues: Vec<Env>,
+}
+
+/// What a function returned, and what was clean there.
+struct Returned {
+    value: Value,
+    cleans: Vec<Clean>,
+    conditions: Conditions,
+}
+
+/// What was put into registries and classes: into which part, what, and whether it takes the place of what was there.
+pub(crate) type Patches = FxHashMap<Base, Vec<(Path, Value, bool)>>;
+
+/// The summaries that are known when a function is looked at.
+pub(crate) struct Known<'p> {
+    pub(crate) summaries: &'p [Option<Arc<Summary>>],
+    pub(crate) entries: &'p FxHashMap<FuncId, Vec<Entry>>,
+    /// Whether functions were looked at often enough to know what they do.
+    pub(crate) again: bool,
+    pub(crate) patches: &'p Patches,
+    /// Attributes of instances that methods of a class write.
+    pub(crate) fields: &'p FxHashMap<ClassId, FxHashSet<Symbol>>,
+}
+
+pub(crate) struct Interp<'p> {
+    pub(crate) project: &'p Project,
+    pub(crate) known: &'p Known<'p>,
+    pub(crate) file_id: FileId,
+    pub(crate) file: &'p FileIr,
+    pub(crate) func: FuncId,
+    pub(crate) function: &'p Function,
+    pub(crate) class: Option<ClassId>,
+    pub(crate) out: Summary,
+    pub(crate) depends: FxHashSet<FuncId>,
+    /// What attributes are by what methods assign to them.
+    pub(crate) field_types: FxHashMap<(ClassId, Symbol), Value>,
+    /// Names under which others may have put something.
+    pub(crate) reads: FxHashSet<Symbol>,
+    loops: Vec<Loop>,
+    returned: Vec<Returned>,
+    yielded: Option<Value>,
+    /// Where a `try` catches: states from which something may raise.
+    raising: Vec<Vec<Env>>,
+    /// And what they raise.
+    thrown: Vec<Vec<(Raised, Value)>>,
+    /// What holds of what callers give where the statement stands.
+    pub(crate) conditions: Conditions,
+    work: u32,
+    max_work: u32,
+    pub(crate) in_loop: u32,
+    pub(crate) call_depth: u32,
+    /// Calls within the call that is looked at.
+    pub(crate) inner_calls: u32,
+    /// The functions whose summaries are being put in, outermost first.
+    pub(crate) active: Vec<FuncId>,
+    parameters: Vec<(u16, Value)>,
+}
+
+/// Looks at one function.
+pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Summary {
+    let (file_id, _) = project.funcs[func.0 as usize];
+    let file = project.file(file_id);
+    let function = project.function(func);
+    let mut interp = Interp {
+        project,
+        known,
+        file_id,
+        file,
+        func,
+        function,
+        class: function.class.map(|class| project.class_id(file_id, class)),
+        out: Summary::default(),
+        depends: FxHashSet::default(),
+        reads: FxHashSet::default(),
+        field_types: FxHashMap::default(),
+        loops: Vec::new(),
+        returned: Vec::new(),
+        yielded: None,
+        raising: Vec::new(),
+        thrown: Vec::new(),
+        conditions: Conditions::new(),
+        work: 0,
+        max_work: if known.again { MAX_WORK_AGAIN } else { MAX_WORK },
+        in_loop: 0,
+        call_depth: 0,
+        inner_calls: 0,
+        active: Vec::new(),
+        parameters: Vec::new(),
+    };
+    interp.run();
+    let mut depends: Vec<FuncId> = interp.depends.into_iter().collect();
+    depends.sort_unstable();
+    interp.out.depends = depends;
+    let mut reads: Vec<Symbol> = interp.reads.into_iter().collect();
+    reads.sort_unstable();
+    interp.out.reads = reads;
+    interp.out
+}
+
+impl<'p> Interp<'p> {
+    fn run(&mut self) {
+        let mut env = Env { slots: vec![None; self.function.locals.len()], ..Env::default() };
+        self.bind_parameters(&mut env);
+        self.block(self.function.body, &mut env);
+        let end = !env.dead;
+        if end {
+            let cleans = self.cleaned_parameters(&env);
+            if !matches!(self.function.kind, FunctionKind::Module | FunctionKind::ClassBody) {
+                let conditions = env.conditions.clone();
+                self.returned.push(Returned { value: Value::constant(crate::value::Const::None), cleans, conditions });
+            }
+        }
+        self.finish(env);
+    }
+
+    fn bind_parameters(&mut self, env: &mut Env) {
+        let entries: &[Entry] = self.known.entries.get(&self.func).map_or(&[], Vec::as_slice);
+        let traits = self.project.traits[self.func.0 as usize];
+        let is_method = self.class.is_some() && !traits.statical;
+        let django = self.project.imports[self.file_id.0 as usize].contains(&Symbol::new("django"));
+        for (position, parameter) in self.function.parameters.iter().enumerate() {
+            let label = Label::whole(Base::Param(parameter.slot));
+            let span = (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
+            let step = Step::first(self.file_id, span, Why::Parameter);
+            let mut value = Value::reference(Ref::Sym(label));
+            value.add_fact(Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step });
+            let mut typed = false;
+            if let Some(class) = self.class
+                && position == 0
+                && is_method
+            {
+                value.add_ref(if traits.class_method { Ref::Class(class) } else { Ref::Instance(class) });
+                typed = true;
+            }
+            let clean_type = match parameter.annotation {
+                Some(annotation) => {
+                    for found in self.project.static_expr(self.file_id, annotation, 8) {
+                        match found {
+                            Static::Class(class) => {
+                                value.add_ref(Ref::Instance(class));
+                            }
+                            Static::Api(path) if !is_plain_type(path) => {
+                                typed = true;
+                                let path = format!("{path}()");
+                                value.add_ref(Ref::Api(Symbol::new(self.project.models.canonical(&path))));
+                            }
+                            _ => {}
+                        }
+                    }
+                    self.is_clean_type(annotation)
+                }
+                None => false,
+            };
+            let injected = if entries.is_empty() { None } else { self.injected(parameter, span, env) };
+            if let Some(given) = &injected {
+                value = value.join(given);
+                typed = true;
+            }
+            let index = if is_method { position.wrapping_sub(1) } else { position };
+            for entry in entries {
+                if position < usize::from(entry.skip) || matches!(parameter.kind, ParameterKind::Captured) {
+                    continue;
+                }
+                if let Some(path) = entry.types.get(index) {
+                    let given = self.api(*path, span);
+                    for reference in given.refs() {
+                        value.add_ref(reference.clone());
+                    }
+                    for fact in given.facts() {
+                        value.add_fact(fact.clone());
+                    }
+                    typed = true;
+                } else if let Some(kind) = entry.parameters
+                    && !typed
+                    && !clean_type
+                    && !entry.numbers.contains(&parameter.name)
+                {
+                    value.add_fact(self.source_fact(kind, span, parameter.name));
+                }
+            }
+            if django && !typed && parameter.name.as_str() == "request" && position <= 1 {
+                value.add_ref(Ref::Api(Symbol::new("django.http.HttpRequest()")));
+            }
+            if clean_type {
+                value = value.map_facts(|fact| fact.cleaned = Kinds::ALL);
+            }
+            if parameter.kind != ParameterKind::Captured {
+                self.parameters.push((parameter.slot, value.clone()));
+            }
+            env.set(parameter.slot, value);
+        }
+    }
+
+    /// Whether values of an annotated type cannot do harm: numbers, enumerations, identifiers.
+    fn is_clean_type(&self, annotation: ExprId) -> bool {
+        let found = self.project.static_expr(self.file_id, annotation, 8);
+        !found.is_empty()
+            && found.iter().all(|found| match found {
+                Static::Api(path) => matches!(
+                    path.as_str(),
+                    "builtins.int"
+                        | "builtins.float"
+                        | "builtins.bool"
+                        | "uuid.UUID"
+                        | "datetime.date"
+                        | "datetime.datetime"
+                        | "datetime.time"
+                        | "decimal.Decimal"
+                        | "ipaddress.IPv4Address"
+                        | "typing.Literal"
+                        | "typing_extensions.Literal"
+                        | "pydantic.PositiveInt"
+                ),
+                Static::Class(class) => self.is_enum(*class),
+                _ => false,
+            })
+    }
+
+    pub(crate) fn is_enum(&self, class: ClassId) -> bool {
+        self.project.class(class).api_bases.iter().any(|base| {
+            matches!(
+                base.as_str(),
+                "enum.Enum"
+                    | "enum.IntEnum"
+                    | "enum.StrEnum"
+                    | "enum.Flag"
+                    | "enum.IntFlag"
+                    | "django.db.models.TextChoices"
+                    | "django.db.models.IntegerChoices"
+            )
+        })
+    }
+
+    pub(crate) fn source_fact(&self, kind: seriema_models::SourceKind, span: (u32, u32), what: Symbol) -> Fact {
+        let base = Base::Source(kind, self.file_id, span.0, what);
+        let step = Step::first(self.file_id, span, Why::Source(kind, what));
+        Fact { label: Label::whole(base), cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step }
+    }
+
+    /// Whether there is still work to spend; once there is not, the function is left as it is.
+    pub(crate) fn spend(&mut self) -> bool {
+        self.spend_on(1)
+    }
+
+    /// The same for work of a known weight.
+    pub(crate) fn spend_on(&mut self, weight: u32) -> bool {
+        self.work = self.work.saturating_add(weight);
+        if self.work > self.max_work {
+            self.out.bounded = true;
+        }
+        self.work <= self.max_work
+    }
+
+    pub(crate) fn block(&mut self, body: List, env: &mut Env) {
+        let file = self.file;
+        for id in file.stmts_of(body) {
+            if env.dead || !self.spend() {
+                return;
+            }
+            self.statement(file.stmt(*id), env);
+        }
+    }
+
+    /// Notes that from here a handler around may be reached.
+    pub(crate) fn may_raise(&mut self, env: &Env) {
+        if let Some(states) = self.raising.last_mut()
+            && states.len() < 6
+        {
+            states.push(env.clone());
+        }
+    }
+
+    /// Takes over on which ways the point lies that is looked at now.
+    pub(crate) fn stands_at(&mut self, env: &Env) {
+        self.conditions.clone_from(&env.conditions);
+    }
+
+    fn statement(&mut self, stmt: Stmt, env: &mut Env) {
+        self.stands_at(env);
+        match stmt {
+            Stmt::Expr(expr) => {
+                self.eval(expr, env);
+            }
+            Stmt::Assign(target, value) => {
+                let value = self.eval(value, env);
+                self.assign(target, value, env);
+            }
+            Stmt::Augment(target, op, operand) => {
+                let before = self.eval(target, env);
+                let operand = self.eval(operand, env);
+                let span = self.file.span(target);
+                let value = self.augment(op, &before, &operand, span, env);
+                self.assign(target, value, env);
+            }
+            Stmt::Annotate(target, annotation) => {
+                if let Expr::Local(slot) = self.file.expr(target)
+                    && self.function.kind != FunctionKind::ClassBody
+                    && env.slots.get(usize::from(slot)).is_none_or(Option::is_none)
+                {
+                    for found in self.project.static_expr(self.file_id, annotation, 8) {
+                        if let Static::Class(class) = found {
+                            env.set(slot, Value::reference(Ref::Instance(class)));
+                        }
+                    }
+                }
+            }
+            Stmt::Delete(target) => self.delete(target, env),
+            Stmt::If(test, then, orelse) => {
+                let (mut yes, mut no) = self.split(test, env);
+                self.block(then, &mut yes);
+                self.block(orelse, &mut no);
+                yes.join(no);
+                *env = yes;
+            }
+            Stmt::While(test, body, orelse) => self.while_loop(test, body, orelse, env),
+            Stmt::For(target, iter, body, orelse) => self.for_loop(target, iter, body, orelse, env),
+            Stmt::Try(index) => self.try_block(index, env),
+            Stmt::Match(index) => self.match_block(index, env),
+            Stmt::With(item, target, body) => {
+                let manager = self.eval(item, env);
+                let span = self.file.span(item);
+                let entered = self.enter(&manager, span, env);
+                if let Some(target) = target {
+                    self.assign(target, entered, env);
+                }
+                self.with_block(&manager, body, span, env);
+            }
+            Stmt::Return(value) => {
+                let value = match value {
+                    Some(value) => {
+                        let span = self.file.span(value);
+                        let value = self.eval(value, env);
+                        self.returned_to_client(&value, span, env);
+                        value
+                    }
+                    None => Value::constant(crate::value::Const::None),
+                };
+                let cleans = self.cleaned_parameters(env);
+                let checks = value.data().checks.clone();
+                let derived = value.data().derived.clone();
+                let mut value = env.export(&value, MAX_TREE);
+                if !checks.is_empty() {
+                    value.to_mut().checks = checks;
+                }
+                if let Some(derived) = derived
+                    && derived.0.refs().iter().any(|r| matches!(r, Ref::Sym(_)))
+                {
+                    value.to_mut().derived = Some(derived);
+                }
+                self.returned.push(Returned { value, cleans, conditions: env.conditions.clone() });
+                env.dead = true;
+            }
+            Stmt::Raise(value) => {
+                if let Some(value) = value {
+                    let value = self.eval(value, env);
+                    self.raised(&value, env);
+                    let kind = raised_kind(&value, env);
+                    self.throw(kind, &value, env);
+                }
+                self.may_raise(env);
+                env.dead = true;
+            }
+            Stmt::Assert(test) => {
+                let (yes, _) = self.split(test, env);
+                *env = yes;
+            }
+            Stmt::Break => {
+                if let Some(around) = self.loops.last_mut() {
+                    around.breaks.push(env.clone());
+                }
+                env.dead = true;
+            }
+            Stmt::Continue => {
+                if let Some(around) = self.loops.last_mut() {
+                    around.continues.push(env.clone());
+                }
+                env.dead = true;
+            }
+            Stmt::ImportStar(module) => self.import_star(module, env),
+        }
+    }
+
+    /// `from module import *` takes the place of what the module bound before by the same names.
+    fn import_star(&mut self, module: Symbol, env: &mut Env) {
+        let Some(from) = self.project.module(module.as_str()) else { return };
+        for (slot, name) in (0_u16..).zip(&self.function.locals) {
+            let bound = env.slots.get(usize::from(slot)).is_some_and(Option::is_some);
+            if bound && self.project.exports_to_star(from, *name) {
+                let value = self.global(from, *name, 6);
+                env.set(slot, value);
+            }
+        }
+    }
+
+    /// What an exception of the project carries is found where it is caught, whoever that is.
+    fn raised(&mut self, value: &Value, env: &Env) {
+        for reference in value.refs() {
+            let Ref::Obj(id) = reference else { continue };
+            let Some(object) = env.object(*id).cloned() else { continue };
+            let crate::value::Shape::Instance(class) = object.shape else { continue };
+            for (seg, field) in &object.fields {
+                if let Seg::Attr(name) = seg {
+                    let base = Base::Field(self.field_owner(class, *name), *name);
+                    self.store_cell(Label::whole(base), &field.value, env);
+                }
+            }
+        }
+    }
+
+    /// Goes both ways of a condition; a way that is not taken is dead.
+    pub(crate) fn split(&mut self, test: ExprId, env: &mut Env) -> (Env, Env) {
+        match self.file.expr(test) {
+            Expr::Not(inner) => {
+                let (yes, no) = self.split(inner, env);
+                return (no, yes);
+            }
+            Expr::And(list) | Expr::Or(list) => {
+                let all = matches!(self.file.expr(test), Expr::And(_));
+                let file = self.file;
+                // Those on which it goes on, and those on which the answer is known.
+                let mut on = env.clone();
+                let mut off = Env { dead: true, ..Env::default() };
+                for item in file.exprs_of(list) {
+                    if on.dead {
+                        break;
+                    }
+                    let (yes, no) = self.split(*item, &mut on);
+                    let (next, leaves) = if all { (yes, no) } else { (no, yes) };
+                    off.join(leaves);
+                    on = next;
+                }
+                return if all { (on, off) } else { (off, on) };
+            }
+            _ => {}
+        }
+        let (value, held) = match self.file.expr(test) {
+            Expr::Compare(op, left, right) => {
+                self.stands_at(env);
+                let left = self.eval(left, env);
+                let right = self.eval(right, env);
+                let value = self.compare(op, &left, &right, env);
+                let members = match op {
+                    CompareOp::In | CompareOp::NotIn => self.constant_members(&right, env),
+                    _ => None,
+                };
+                (value, crate::when::of_comparison(op, &left, &right, members))
+            }
+            _ => {
+                self.stands_at(env);
+                let value = self.eval(test, env);
+                let held = crate::when::of_truth(&value);
+                (value, held)
+            }
+        };
+        let (mut yes, mut no) = (env.clone(), env.clone());
+        if let Some(held) = held {
+            crate::when::add(&mut no.conditions, held.negated());
+            crate::when::add(&mut yes.conditions, held);
+        }
+        match self.truth_of(&value, env) {
+            Some(true) => no.dead = true,
+            Some(false) => yes.dead = true,
+            None => {
+                self.refine(test, &value, true, &mut yes);
+                self.refine(test, &value, false, &mut no);
+            }
+        }
+        (yes, no)
+    }
+
+    fn while_loop(&mut self, test: ExprId, body: List, orelse: List, env: &mut Env) {
+        self.loops.push(Loop::default());
+        self.in_loop += 1;
+        let mut head = env.clone();
+        let mut exit = None;
+        for round in 0..MAX_ITERATIONS {
+            let (mut inside, outside) = self.split(test, &mut head);
+            exit = Some(outside);
+            if inside.dead {
+                break;
+            }
+            self.block(body, &mut inside);
+            let continues = self.loops.last_mut().map(|l| std::mem::take(&mut l.continues)).unwrap_or_default();
+            for way in continues {
+                inside.join(way);
+            }
+            // A condition that is constant at first need not be so later.
+            let mut next = head.clone();
+            next.join(inside);
+            if next.same(&head) || round + 1 == MAX_ITERATIONS {
+                break;
+            }
+            head = next;
+        }
+        self.in_loop -= 1;
+        let breaks = self.loops.pop().map(|l| l.breaks).unwrap_or_default();
+        let mut exit = exit.unwrap_or_else(|| head.clone());
+        self.block(orelse, &mut exit);
+        for way in breaks {
+            exit.join(way);
+        }
+        *env = exit;
+    }
+
+    fn for_loop(&mut self, target: ExprId, iter: ExprId, body: List, orelse: List, env: &mut Env) {
+        let iterable = self.eval(iter, env);
+        let span = self.file.span(iter);
+        if self.is_empty(&iterable, env) {
+            self.block(orelse, env);
+            return;
+        }
+        self.loops.push(Loop::default());
+        self.in_loop += 1;
+        let mut head = env.clone();
+        let mut checked = None;
+        for _ in 0..MAX_ITERATIONS {
+            let mut inside = head.clone();
+            self.stands_at(&inside);
+            let element = self.element(&iterable, span, &mut inside);
+            self.assign(target, element, &mut inside);
+            self.block(body, &mut inside);
+            let continues = self.loops.last_mut().map(|l| std::mem::take(&mut l.continues)).unwrap_or_default();
+            for way in continues {
+                inside.join(way);
+            }
+            checked = self.checked_element(target, &iterable, &inside);
+            let mut next = head.clone();
+            next.join(inside);
+            if next.same(&head) {
+                break;
+            }
+            head = next;
+        }
+        self.in_loop -= 1;
+        if let Some(check) = checked {
+            self.apply_check(&check, &mut head);
+        }
+        let breaks = self.loops.pop().map(|l| l.breaks).unwrap_or_default();
+        self.block(orelse, &mut head);
+        for way in breaks {
+            head.join(way);
+        }
+        *env = head;
+    }
+
+    /// The block of a `with`, and what leaving it does.
+    fn with_block(&mut self, manager: &Value, body: List, span: (u32, u32), env: &mut Env) {
+        let suppresses =
+            manager.refs().iter().any(|r| matches!(r, Ref::Api(path) if path.as_str() == "contextlib.suppress()"));
+        if suppresses {
+            self.raising.push(vec![env.clone()]);
+            self.block(body, env);
+            for state in self.raising.pop().unwrap_or_default() {
+                env.join(state);
+            }
+            return;
+        }
+        self.block(body, env);
+        if !env.dead {
+            self.stands_at(env);
+            self.leave(manager, span, env);
+        }
+    }
+
+    /// What every element passed when a loop over all of them ended by itself: `for c in text: if not ...: raise`.
+    fn checked_element(&self, target: ExprId, iterable: &Value, end: &Env) -> Option<Check> {
+        let Expr::Local(slot) = self.file.expr(target) else { return None };
+        if end.dead || iterable.facts().is_empty() {
+            return None;
+        }
+        let element = end.get(slot);
+        // Still the element, not something that was made of it.
+        let Some((whole, crate::value::How::Element)) = &element.data().derived else { return None };
+        if !whole.is(iterable) || element.facts().is_empty() {
+            return None;
+        }
+        let kinds = element.facts().iter().fold(Kinds::ALL, |kinds, fact| kinds.intersect(fact.cleaned));
+        (!kinds.is_empty()).then(|| Check::clean(iterable.clone(), true, kinds))
+    }
+
+    fn try_block(&mut self, index: u32, env: &mut Env) {
+        let node = &self.file.tries[index as usize];
+        let before = env.clone();
+        self.raising.push(Vec::new());
+        self.thrown.push(Vec::new());
+        let returned = self.returned.len();
+        self.block(node.body, env);
+        let states = self.raising.pop().unwrap_or_default();
+        let thrown = self.thrown.pop().unwrap_or_default();
+        let mut caught = before;
+        if !env.dead {
+            caught.join(env.clone());
+        }
+        for state in states {
+            caught.join(state);
+        }
+        self.block(node.orelse, env);
+        for handler in &node.handlers {
+            let mut inside = caught.clone();
+            if let Some(target) = handler.target {
+                let value = self.exception(handler.kind, target, &thrown);
+                self.assign(target, value, &mut inside);
+            }
+            self.block(handler.body, &mut inside);
+            env.join(inside);
+        }
+        // What no handler takes goes on.
+        for (raised, value) in &thrown {
+            if !node.handlers.iter().any(|handler| self.catches(handler.kind, *raised)) {
+                self.throw(*raised, value, env);
+            }
+        }
+        if !self.file.stmts_of(node.finally).is_empty() {
+            let before = self.returned.len();
+            let ends = if env.dead {
+                // Whatever way the block is left, this is done.
+                let mut inside = caught;
+                inside.dead = false;
+                self.block(node.finally, &mut inside);
+                inside.dead
+            } else {
+                self.block(node.finally, env);
+                env.dead
+            };
+            // A `return` in it takes the place of those before.
+            if ends && self.returned.len() > before {
+                self.returned.drain(returned..before);
+            }
+        }
+    }
+
+    /// What `except kind as name` binds.
+    fn exception(&mut self, kind: Option<ExprId>, target: ExprId, thrown: &[(Raised, Value)]) -> Value {
+        let span = self.file.span(target);
+        let mut own = false;
+        let mut value = Value::default();
+        if let Some(kind) = kind {
+            let found = self.project.static_expr(self.file_id, kind, 8);
+            for found in &found {
+                if let Static::Class(class) = found {
+                    own = true;
+                    value.add_ref(Ref::Instance(*class));
+                }
+            }
+        }
+        if !own {
+            value.add_fact(self.source_fact(seriema_models::SourceKind::Exception, span, Symbol::new("exception")));
+        }
+        for (raised, known) in thrown {
+            if self.catches(kind, *raised) {
+                value = value.join(known);
+            }
+        }
+        value
+    }
+
+    /// Something is raised: to a `try` around, or to whoever called.
+    pub(crate) fn throw(&mut self, kind: Raised, value: &Value, env: &Env) {
+        let value = env.export(value, MAX_TREE);
+        let frame = match self.thrown.last_mut() {
+            Some(frame) => frame,
+            None => &mut self.out.raises,
+        };
+        match frame.iter().position(|(known, _)| *known == kind) {
+            Some(at) => frame[at].1 = frame[at].1.join(&value),
+            None if frame.len() < MAX_RAISES => frame.push((kind, value)),
+            None => {}
+        }
+    }
+
+    /// Whether a handler takes what was raised.
+    fn catches(&self, handler: Option<ExprId>, raised: Raised) -> bool {
+        let Some(handler) = handler else { return true };
+        if let Expr::Display(_, list) = self.file.expr(handler) {
+            return self.file.exprs_of(list).iter().any(|one| self.catches(Some(*one), raised));
+        }
+        let found = self.project.static_expr(self.file_id, handler, 8);
+        found.is_empty()
+            || found.iter().any(|found| match (found, raised) {
+                (_, Raised::Unknown) => true,
+                (Static::Class(class), Raised::Class(own)) => self.project.class(own).mro.contains(class),
+                (Static::Api(path), Raised::Class(own)) => {
+                    self.project.class(own).api_bases.iter().any(|base| catches(path.as_str(), base.as_str()))
+                }
+                (Static::Api(path), Raised::Api(own)) => catches(path.as_str(), own.as_str()),
+                _ => false,
+            })
+    }
+
+    fn match_block(&mut self, index: u32, env: &mut Env) {
+        let node = &self.file.matches[index as usize];
+        let subject = self.eval(node.subject, env);
+        let mut result: Option<Env> = None;
+        let mut rest = env.clone();
+        for case in &node.cases {
+            if rest.dead {
+                break;
+            }
+            let mut inside = rest.clone();
+            match self.pattern(&case.pattern, &subject, &mut inside) {
+                Some(false) => continue,
+                Some(true) if case.guard.is_none() => rest.dead = true,
+                _ => {}
+            }
+            if let Some(held) = self.of_pattern(&case.pattern, &subject) {
+                if case.guard.is_none() {
+                    crate::when::add(&mut rest.conditions, held.negated());
+                }
+                crate::when::add(&mut inside.conditions, held);
+            }
+            if let Some(guard) = case.guard {
+                let (yes, _) = self.split(guard, &mut inside);
+                inside = yes;
+            }
+            self.block(case.body, &mut inside);
+            match &mut result {
+                Some(known) => known.join(inside),
+                None => result = Some(inside),
+            }
+        }
+        match result {
+            Some(mut result) => {
+                result.join(rest);
+                *env = result;
+            }
+            None => *env = rest,
+        }
+    }
+
+    /// Matches a value; whether it matches, when that is known. Binds what the pattern binds.
+    fn pattern(&mut self, pattern: &Pattern, value: &Value, env: &mut Env) -> Option<bool> {
+        match pattern {
+            Pattern::Value(expr) => {
+                let expected = self.eval(*expr, env);
+                let (Some(a), Some(b)) = (value.consts(), expected.only()) else {
+                    if let Some(only) = expected.only() {
+                        self.becomes(value, &[only], env);
+                    }
+                    return None;
+                };
+                match a {
+                    [only] => Some(*only == b),
+                    all if !all.contains(&b) => Some(false),
+                    _ => {
+                        self.becomes(value, &[b], env);
+                        None
+                    }
+                }
+            }
+            Pattern::Capture(target) => {
+                if let Some(target) = target {
+                    self.assign(*target, value.clone(), env);
+                }
+                Some(true)
+            }
+            Pattern::As(inner, target) => {
+                let matches = self.pattern(inner, value, env);
+                self.assign(*target, value.clone(), env);
+                matches
+            }
+            Pattern::Or(all) => {
+                let mut answer = Some(false);
+                let mut joined: Option<Env> = None;
+                for one in all {
+                    let mut way = env.clone();
+                    match self.pattern(one, value, &mut way) {
+                        Some(false) => continue,
+                        Some(true) => answer = Some(true),
+                        None if answer != Some(true) => answer = None,
+                        None => {}
+                    }
+                    match &mut joined {
+                        Some(known) => known.join(way),
+                        None => joined = Some(way),
+                    }
+                }
+                if let Some(joined) = joined {
+                    *env = joined;
+                }
+                answer
+            }
+            Pattern::Sequence(items) => {
+                for (index, item) in (0_i32..).zip(items) {
+                    let key = Value::constant(crate::value::Const::Int(i64::from(index)));
+                    let element = if let Pattern::Rest(target) = item {
+                        if let Some(target) = target {
+                            let rest = self.element(value, self.file.span(*target), env);
+                            self.assign(*target, rest, env);
+                        }
+                        break;
+                    } else {
+                        self.get_index(value, &key, (0, 0), env)
+                    };
+                    if self.pattern(item, &element, env) == Some(false) {
+                        return Some(false);
+                    }
+                }
+                None
+            }
+            Pattern::Mapping(items, rest) => {
+                for (key, item) in items {
+                    let key = self.eval(*key, env);
+                    let element = self.get_index(value, &key, (0, 0), env);
+                    if self.pattern(item, &element, env) == Some(false) {
+                        return Some(false);
+                    }
+                }
+                if let Some(rest) = rest {
+                    self.assign(*rest, value.clone(), env);
+                }
+                None
+            }
+            Pattern::Class(class, positional, keywords) => {
+                let class_value = self.eval(*class, env);
+                let number = class_value.refs().iter().any(|reference| {
+                    matches!(reference, Ref::Api(path)
+                        if matches!(path.as_str(), "builtins.int" | "builtins.float" | "builtins.bool"))
+                });
+                let plain = class_value
+                    .refs()
+                    .iter()
+                    .any(|reference| matches!(reference, Ref::Api(path) if path.as_str().starts_with("builtins.")));
+                for item in positional {
+                    let inner = if number {
+                        value.map_facts(|fact| fact.cleaned = Kinds::ALL)
+                    } else if plain {
+                        value.clone()
+                    } else {
+                        self.element(value, (0, 0), env)
+                    };
+                    self.pattern(item, &inner, env);
+                }
+                for (name, item) in keywords {
+                    let inner = self.get_attr(value, *name, (0, 0), env);
+                    self.pattern(item, &inner, env);
+                }
+                None
+            }
+            Pattern::Rest(_) => None,
+        }
+    }
+
+    pub(crate) fn yields(&mut self, value: &Value, env: &Env) {
+        let value = env.export(value, MAX_TREE);
+        self.yielded = Some(match self.yielded.take() {
+            Some(known) => known.join(&value),
+            None => value,
+        });
+    }
+
+    /// What is clean of parameters at a point.
+    fn cleaned_parameters(&self, env: &Env) -> Vec<Clean> {
+        let mut out = Vec::new();
+        for (slot, before) in &self.parameters {
+            let label = Label::whole(Base::Param(*slot));
+            let now = env.get(*slot);
+            if !now.is(before) {
+                self.cleaned(label, &now, &mut out);
+            }
+            let Some(object) = env.object(ObjId::Known(label)) else { continue };
+            for (seg, field) in &object.fields {
+                if !field.written {
+                    self.cleaned(label.then(*seg), &field.value, &mut out);
+                }
+            }
+        }
+        out
+    }
+
+    fn cleaned(&self, label: Label, now: &Value, out: &mut Vec<Clean>) {
+        let fact = now.facts().iter().find(|fact| fact.label == label);
+        let refers = now.refs().iter().any(|reference| matches!(reference, Ref::Sym(known) if *known == label));
+        match fact {
+            Some(fact) if refers => {
+                let flags = fact.flags.only(Flags::CHECKED);
+                let consts = now.data().consts.clone();
+                if !fact.cleaned.is_empty() || fact.weak.is_some() || !flags.is_empty() {
+                    out.push(Clean { label, kinds: fact.cleaned, consts, weak: fact.weak, flags });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, end: Env) {
+        let mut normal: Option<Value> = None;
+        for returned in &self.returned {
+            normal = Some(match normal {
+                Some(known) => known.join(&returned.value),
+                None => returned.value.clone(),
+            });
+        }
+        let is_body = matches!(self.function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+        self.out.never_returns = normal.is_none() && !is_body && !self.function.is_generator && !self.out.bounded;
+        let mut normal = normal.unwrap_or_default();
+        if self.function.is_generator {
+            let element = self.yielded.take().unwrap_or_default();
+            let tree = crate::value::Tree {
+                shape: crate::value::Shape::Iterator,
+                fields: self.sending().into_iter().collect(),
+                rest: element,
+                len: None,
+            };
+            normal = Value::from_tree(tree);
+        }
+        self.out.cleans = meet(self.returned.iter().map(|returned| returned.cleans.clone()));
+        self.out.when_true = meet(self.returned.iter().filter_map(|returned| ways(returned, true)));
+        self.out.when_false = meet(self.returned.iter().filter_map(|returned| ways(returned, false)));
+        let depends = self.returned.iter().any(|returned| !returned.conditions.is_empty());
+        if depends && (2..=MAX_WAYS).contains(&self.returned.len()) && !self.function.is_generator {
+            for returned in &self.returned {
+                let mut value = returned.value.clone();
+                value.to_mut().checks.clear();
+                let value = value.data().clone().into();
+                self.out.ways.push((returned.conditions.clone(), value));
+            }
+        }
+        normal.to_mut().checks.clear();
+        self.out.returns = normal.data().clone().into();
+        if is_body {
+            for (slot, value) in end.slots.iter().enumerate() {
+                if let (Some(value), Some(name)) = (value, self.function.locals.get(slot)) {
+                    self.out.exports.insert(*name, end.export(value, MAX_TREE));
+                }
+            }
+        }
+        self.note_effects(&end);
+    }
+
+    /// What sending something into the generator does: it is called once more, with that.
+    fn sending(&self) -> Option<(Seg, Value)> {
+        let sent = |label: Label| label.base == Base::Param(SENT);
+        let used = self.out.hits.iter().any(|hit| sent(hit.label))
+            || self.out.cells.iter().any(|(_, fact)| sent(fact.label))
+            || self.out.calls.iter().any(|call| {
+                sent(call.callee) || call.positional.iter().any(|v| v.facts().iter().any(|f| sent(f.label)))
+            });
+        if !used {
+            return None;
+        }
+        let given = |parameter: &seriema_program::ir::Parameter| {
+            Value::reference(Ref::Sym(Label::whole(Base::Param(parameter.slot))))
+        };
+        let mut captured = Vec::new();
+        let mut positional = Vec::new();
+        let mut keywords = Vec::new();
+        for parameter in &self.function.parameters {
+            match parameter.kind {
+                ParameterKind::Captured => captured.push(given(parameter)),
+                ParameterKind::Positional | ParameterKind::Normal => positional.push(given(parameter)),
+                ParameterKind::Keyword => keywords.push((parameter.name, given(parameter))),
+                ParameterKind::Star | ParameterKind::DoubleStar => {}
+            }
+        }
+        let function = Value::reference(Ref::Func(self.func, captured.into()));
+        let partial = crate::value::Partial { function, positional, keywords };
+        Some((Seg::Attr(Symbol::new("send")), Value::reference(Ref::Partial(Arc::new(partial)))))
+    }
+
+    /// What was written to objects that callers see.
+    fn note_effects(&mut self, end: &Env) {
+        let mut known: Vec<_> = end.heap.iter().filter(|(id, _)| matches!(id, ObjId::Known(_))).collect();
+        known.sort_by_key(|(id, _)| **id);
+        let mut effects = Vec::new();
+        for (id, object) in known {
+            let ObjId::Known(label) = id else { continue };
+            for (seg, field) in &object.fields {
+                if field.written {
+                    let value = end.export(&field.value, MAX_TREE - 1);
+                    effects.push(Effect { target: *label, seg: Some(*seg), value });
+                }
+            }
+            if object.rest_written {
+                let value = end.export(&object.rest, MAX_TREE - 1);
+                effects.push(Effect { target: *label, seg: Some(Seg::Any), value });
+            }
+        }
+        // A captured variable that is assigned to.
+        for parameter in &self.function.parameters {
+            if parameter.kind == ParameterKind::Captured {
+                let label = Label::whole(Base::Param(parameter.slot));
+                let now = end.get(parameter.slot);
+                let same = matches!(now.refs(), [Ref::Sym(known)] if *known == label);
+                if !same {
+                    effects.push(Effect { target: label, seg: None, value: end.export(&now, MAX_TREE - 1) });
+                }
+            }
+        }
+        effects.truncate(MAX_EFFECTS);
+        self.out.effects.extend(effects);
+    }
+
+    pub(crate) fn add_hit(&mut self, hit: Hit) {
+        let count = self.out.hits.len();
+        let known = self.out.hits.iter_mut().find(|known| {
+            known.label == hit.label && known.site == hit.site && known.needs == hit.needs && known.vector == hit.vector
+        });
+        match known {
+            Some(known) => {
+                known.fact.cleaned = known.fact.cleaned.intersect(hit.fact.cleaned);
+                if hit.prefix.is_none() {
+                    known.prefix = None;
+                }
+                known.conditions.retain(|held| hit.conditions.contains(held));
+            }
+            None if count < MAX_HITS => self.out.hits.push(hit),
+            None => self.out.bounded = true,
+        }
+    }
+
+    pub(crate) fn add_open_call(&mut self, call: OpenCall) -> Option<u32> {
+        let at = self.out.calls.iter().position(|known| {
+            known.above == call.above
+                && known.span == call.span
+                && known.file == call.file
+                && known.callee == call.callee
+                && known.method == call.method
+        });
+        if let Some(at) = at {
+            let known = &mut self.out.calls[at];
+            known.conditions.retain(|held| call.conditions.contains(held));
+            for (mine, theirs) in known.positional.iter_mut().zip(&call.positional) {
+                *mine = mine.join(theirs);
+            }
+            return u32::try_from(at).ok();
+        }
+        if self.out.calls.len() >= MAX_OPEN_CALLS {
+            return None;
+        }
+        self.out.calls.push(call);
+        u32::try_from(self.out.calls.len() - 1).ok()
+    }
+
+    pub(crate) fn site(&self, span: (u32, u32), kind: SinkKind, callee: Symbol) -> Arc<Site> {
+        let harm = crate::summary::Harm::Kind(kind);
+        Arc::new(Site { file: self.file_id, span, harm, callee, func: self.func })
+    }
+}
+
+/// The class of an exception.
+fn raised_kind(value: &Value, env: &Env) -> Raised {
+    for reference in value.refs() {
+        match reference {
+            Ref::Class(class) | Ref::Instance(class) => return Raised::Class(*class),
+            Ref::Obj(id) => {
+                if let Some(crate::value::Shape::Instance(class)) = env.object(*id).map(|object| object.shape) {
+                    return Raised::Class(class);
+                }
+            }
+            Ref::Api(path) => {
+                let path = path.as_str();
+                return Raised::Api(Symbol::new(path.strip_suffix("()").unwrap_or(path)));
+            }
+            _ => {}
+        }
+    }
+    Raised::Unknown
+}
+
+/// Whether a handler of one class of the library takes an exception of another.
+fn catches(handler: &str, raised: &str) -> bool {
+    let name = |path: &str| path.strip_prefix("builtins.").map(str::to_owned);
+    let (Some(handler), Some(raised)) = (name(handler), name(raised)) else { return handler == raised };
+    handler == raised
+        || match handler.as_str() {
+            "Exception" => {
+                !matches!(raised.as_str(), "BaseException" | "KeyboardInterrupt" | "SystemExit" | "GeneratorExit")
+            }
+            "BaseException" => true,
+            "LookupError" => matches!(raised.as_str(), "KeyError" | "IndexError"),
+            "ArithmeticError" => {
+                matches!(raised.as_str(), "ZeroDivisionError" | "OverflowError" | "FloatingPointError")
+            }
+            "ValueError" => raised.starts_with("Unicode"),
+            "RuntimeError" => matches!(raised.as_str(), "NotImplementedError" | "RecursionError"),
+            "ImportError" => raised == "ModuleNotFoundError",
+            "OSError" | "IOError" | "EnvironmentError" => matches!(
+                raised.as_str(),
+                "OSError"
+                    | "IOError"
+                    | "FileNotFoundError"
+                    | "FileExistsError"
+                    | "PermissionError"
+                    | "TimeoutError"
+                    | "ConnectionError"
+                    | "BrokenPipeError"
+                    | "ConnectionResetError"
+                    | "ConnectionRefusedError"
+                    | "IsADirectoryError"
+                    | "NotADirectoryError"
+                    | "InterruptedError"
+            ),
+            _ => false,
+        }
+}
+
+/// Types whose instances are plain data: an annotation with one says nothing about where the data is from.
+fn is_plain_type(path: Symbol) -> bool {
+    path.as_str().starts_with("builtins.")
+        || path.as_str().starts_with("typing.")
+        || path.as_str().starts_with("collections.abc.")
+}
+
+/// What is clean on all ways.
+fn meet(ways: impl Iterator<Item = Vec<Clean>>) -> Vec<Clean> {
+    let mut result: Option<Vec<Clean>> = None;
+    for way in ways {
+        result = Some(match result {
+            None => way,
+            Some(known) => known
+                .into_iter()
+                .filter_map(|clean| {
+                    let twin = way.iter().find(|twin| twin.label == clean.label)?;
+                    let kinds = clean.kinds.intersect(twin.kinds);
+                    let weak = clean.weak.or(twin.weak);
+                    let consts = match (&clean.consts, &twin.consts) {
+                        (Some(a), Some(b)) => {
+                            let mut all = a.clone();
+                            all.extend(b.iter().filter(|c| !a.contains(c)).copied());
+                            all.sort_unstable();
+                            Some(all)
+                        }
+                        _ => None,
+                    };
+                    let flags = clean.flags.only(twin.flags);
+                    let says = !kinds.is_empty() || weak.is_some() || !flags.is_empty();
+                    says.then_some(Clean { label: clean.label, kinds, consts, weak, flags })
+                })
+                .collect(),
+        });
+    }
+    result.unwrap_or_default()
+}
+
+/// What is clean when a returned value is true (or false); none when it cannot be.
+fn ways(returned: &Returned, when: bool) -> Option<Vec<Clean>> {
+    if let Some(truth) = returned.value.truth()
+        && truth != when
+    {
+        return None;
+    }
+    let mut cleans = returned.cleans.clone();
+    for check in &returned.value.data().checks {
+        if check.when == when {
+            for label in symbols(&check.target) {
+                add_clean(&mut cleans, label, check);
+            }
+            if let Some((base, how)) = &check.target.data().derived {
+                let inner = check.of_base(base, *how);
+                if !inner.says_nothing() {
+                    for label in symbols(base) {
+                        add_clean(&mut cleans, label, &inner);
+                    }
+                }
+            }
+        }
+    }
+    Some(cleans)
+}
+
+fn symbols(value: &Value) -> SmallVec<[Label; 2]> {
+    value
+        .refs()
+        .iter()
+        .filter_map(|reference| if let Ref::Sym(label) = reference { Some(*label) } else { None })
+        .collect()
+}
+
+fn add_clean(cleans: &mut Vec<Clean>, label: Label, check: &Check) {
+    match cleans.iter_mut().find(|known| known.label == label) {
+        Some(known) => {
+            known.kinds = known.kinds.union(check.kinds);
+            known.weak = known.weak.or(check.weak);
+            known.flags = known.flags.with(check.flags);
+            if known.consts.is_none() {
+                known.consts.clone_from(&check.consts);
+            }
+        }
+        None => cleans.push(Clean {
+            label,
+            kinds: check.kinds,
+            consts: check.consts.clone(),
+            weak: check.weak,
+            flags: check.flags,
+        }),
+    }
+}

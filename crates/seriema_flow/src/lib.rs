@@ -1,0 +1,117 @@
+//! Whole-program taint analysis.
+//!
+//! ```text
+//! FileIr of all files -> Project (modules, classes, functions) -> levels of the call graph
+//!   -> one Summary a function, callees first, until nothing changes -> flows -> findings
+//! ```
+//!
+//! A function is gone through once, forwards, with what is known at each point ([`interp`]); what it does with its
+//! parameters is written as a summary ([`summary`]), and callers put their arguments in ([`instantiate`]). The result does
+//! not depend on the number of threads: functions of a level see the summaries of the levels before, and of no other.
+
+mod access;
+mod attr;
+mod builtin;
+mod call;
+mod env;
+mod eval;
+mod graph;
+mod guard;
+mod instantiate;
+mod interp;
+mod library;
+mod method;
+mod project;
+mod report;
+mod routes;
+mod solve;
+mod step;
+mod summary;
+mod usage;
+mod value;
+mod when;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use seriema_models::{ModelError, Models};
+use seriema_program::ir::{Expr, FileIr};
+
+pub use report::{FlowFinding, Place};
+
+use project::Project;
+
+/// What was analysed, and what was not.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// Files.
+    pub files: usize,
+    /// Functions, module and class bodies among them.
+    pub functions: usize,
+    /// Functions that are called from outside.
+    pub entries: usize,
+    /// Calls of functions of the project.
+    pub resolved: u64,
+    /// Calls of libraries.
+    pub external: u64,
+    /// Calls of which nobody knows what they call.
+    pub unresolved: u64,
+    /// Functions that a bound cut short: path, line, name.
+    pub bounded: Vec<(Arc<str>, u32, String)>,
+    /// Functions that still changed when the last round was over.
+    pub unsettled: usize,
+}
+
+/// What the analysis found.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// Findings in the order of files and places.
+    pub findings: Vec<FlowFinding>,
+    /// The account.
+    pub account: Account,
+}
+
+/// A model of the project's own: file name and text.
+pub type OwnModel = (String, String);
+
+/// Analyses a program. `files` in the order of their paths.
+///
+/// # Errors
+/// When a model is malformed.
+pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelError> {
+    let mut imported: FxHashSet<&str> = FxHashSet::default();
+    for file in &files {
+        for expr in &file.exprs {
+            if let Expr::Module(module) | Expr::Member(module, _) = expr {
+                imported.insert(module.as_str().split('.').next().unwrap_or_default());
+            }
+        }
+    }
+    let mut models = Models::for_modules(&imported)?;
+    for (name, text) in own {
+        models.read(name, text)?;
+    }
+    let project = Project::new(files, models);
+    let solution = solve::solve(&project);
+    let findings = report::findings(&project, &solution);
+    let mut account = Account {
+        files: project.files.len(),
+        functions: project.funcs.len(),
+        entries: solution.entries.len(),
+        unsettled: solution.unsettled,
+        ..Account::default()
+    };
+    for (number, summary) in solution.summaries.iter().enumerate() {
+        let Some(summary) = summary else { continue };
+        account.resolved += u64::from(summary.counts.resolved);
+        account.external += u64::from(summary.counts.external);
+        account.unresolved += u64::from(summary.counts.unresolved);
+        if summary.bounded {
+            let (file, _) = project.funcs[number];
+            let file = project.file(file);
+            let function = project.function(project::FuncId(u32::try_from(number).unwrap_or(u32::MAX)));
+            account.bounded.push((Arc::clone(&file.path), file.line(function.span.0), function.qualified.to_string()));
+        }
+    }
+    Ok(Analysis { findings, account })
+}

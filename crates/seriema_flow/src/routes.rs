@@ -1,0 +1,199 @@
+//! Ways in: functions that frameworks call.
+
+use seriema_models::{Route, Way};
+use seriema_program::Symbol;
+use seriema_program::ir::{Expr, ExprId, Literal, Parameter};
+
+use crate::call::Args;
+use crate::env::Env;
+use crate::interp::Interp;
+use crate::project::{ClassId, FuncId, Static};
+use crate::summary::Entry;
+use crate::value::{Ref, Value};
+
+/// Names through which a dependency is looked for.
+const MAX_HOPS: u32 = 8;
+
+impl Interp<'_> {
+    /// A decorator that makes its function a way in.
+    pub(crate) fn note_route(&mut self, decorator: &Value, expr: ExprId, func: FuncId, is_method: bool, env: &mut Env) {
+        let project = self.project;
+        for reference in decorator.refs() {
+            let Ref::Api(path) = reference else { continue };
+            let path = path.as_str();
+            let mut routes = project.models.decorator_routes(path.strip_suffix("()").unwrap_or(path));
+            if routes.is_empty() {
+                routes = project.models.decorator_routes(path);
+            }
+            let numbers = self.typed_parameters(expr);
+            for route in routes {
+                if !route.when.is_empty() || !route.unless.is_empty() {
+                    let args = match self.file.expr(expr) {
+                        Expr::Call(index) => self.arguments(index, env),
+                        _ => Args::default(),
+                    };
+                    if !self.applies(&route.when, &route.unless, None, &args, env) {
+                        continue;
+                    }
+                }
+                self.add_entry(route, func, u8::from(is_method), numbers.clone());
+            }
+        }
+    }
+
+    fn add_entry(&mut self, route: &Route, func: FuncId, skip: u8, numbers: Vec<Symbol>) {
+        let types = route.types.iter().map(|path| Symbol::new(self.project.models.canonical(path))).collect();
+        let entry = Entry { func, parameters: route.parameters, returns: route.returns, types, skip, numbers };
+        if !self.out.entries.contains(&entry) {
+            self.out.entries.push(entry);
+        }
+    }
+
+    /// What a framework puts into a parameter that says so: `x = Depends(f)`, `x: Annotated[T, Depends(f)]`.
+    pub(crate) fn injected(&mut self, parameter: &Parameter, span: (u32, u32), env: &mut Env) -> Option<Value> {
+        let file = self.file;
+        let mut markers: Vec<ExprId> = parameter.default.into_iter().collect();
+        if let Some(annotation) = parameter.annotation
+            && let Expr::Index(_, index) = file.expr(annotation)
+            && let Expr::Display(_, list) = file.expr(index)
+        {
+            markers.extend(file.exprs_of(list).iter().skip(1));
+        }
+        let mut out: Option<Value> = None;
+        for marker in markers {
+            let Expr::Call(index) = file.expr(marker) else { continue };
+            let call = &file.calls[index as usize];
+            for callee in self.project.static_expr(self.file_id, call.callee, MAX_HOPS) {
+                let Static::Api(path) = callee else { continue };
+                for callback in self.project.models.callbacks(path.as_str()) {
+                    if callback.to.is_none() || !callback.gives.is_empty() {
+                        continue;
+                    }
+                    let function = callback.function.0.iter().find_map(|way| match way {
+                        Way::Position(at) => call.positional.get(*at).copied(),
+                        Way::Name(name) => {
+                            let named =
+                                |(given, _): &&(Option<Symbol>, ExprId)| given.is_some_and(|g| g.as_str() == name);
+                            call.keywords.iter().find(named).map(|(_, value)| *value)
+                        }
+                        _ => None,
+                    });
+                    let found = function.map(|function| self.provided(function, span, env)).unwrap_or_default();
+                    out = Some(out.map_or_else(|| found.clone(), |known| known.join(&found)));
+                }
+            }
+        }
+        out
+    }
+
+    /// What a function or class that a framework calls by itself gives.
+    fn provided(&mut self, function: ExprId, span: (u32, u32), env: &mut Env) -> Value {
+        let mut out = Value::default();
+        for found in self.project.static_expr(self.file_id, function, MAX_HOPS) {
+            let given = match found {
+                Static::Func(func) => {
+                    let given = self.invoke(func, &[], None, Args::default(), span, env);
+                    if self.project.function(func).is_generator { self.element(&given, span, env) } else { given }
+                }
+                Static::Class(class) => self.construct(class, Args::default(), span, env),
+                _ => continue,
+            };
+            out = out.join(&given);
+        }
+        out
+    }
+
+    /// Methods of a class that a base class calls.
+    pub(crate) fn note_class_routes(&mut self, class: ClassId) {
+        let project = self.project;
+        let info = project.class(class);
+        for base in &info.api_bases {
+            for route in project.models.base_routes(base.as_str()) {
+                for method in &route.methods {
+                    if let Some(func) = project.method(class, Symbol::new(method)) {
+                        let statical = project.traits[func.0 as usize].statical;
+                        self.add_entry(route, func, u8::from(!statical), Vec::new());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A call that makes one of its arguments a way in.
+    pub(crate) fn register(&mut self, route: &Route, args: &Args, receiver: Option<&Value>, env: &Env) {
+        let Some(function) = &route.function else { return };
+        if !self.applies(&route.when, &route.unless, receiver, args, env) {
+            return;
+        }
+        let numbers = args.positional.first().and_then(Value::only_str).map(typed_in).unwrap_or_default();
+        for value in self.argument(function, receiver, args) {
+            for reference in value.refs() {
+                match reference {
+                    Ref::Func(func, _) => self.add_entry(route, *func, 0, numbers.clone()),
+                    Ref::Bound(func, _) => self.add_entry(route, *func, 1, numbers.clone()),
+                    Ref::Class(class) if !route.methods.is_empty() => {
+                        for method in &route.methods {
+                            if let Some(func) = self.project.method(*class, Symbol::new(method)) {
+                                self.add_entry(route, func, 1, numbers.clone());
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The parameters that the route's own pattern takes the harm out of.
+    fn typed_parameters(&self, decorator: ExprId) -> Vec<Symbol> {
+        let Expr::Call(index) = self.file.expr(decorator) else { return Vec::new() };
+        let call = &self.file.calls[index as usize];
+        let first = call.positional.first().map(|argument| self.file.expr(*argument));
+        match first {
+            Some(Expr::Literal(Literal::Str(text))) => typed_in(text.as_str()),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// `<int:id>`, `{id:int}`, `(?P<id>\d+)`: parameters that can be numbers and identifiers only.
+fn typed_in(route: &str) -> Vec<Symbol> {
+    let mut out = Vec::new();
+    for piece in route.split('<').skip(1) {
+        let Some((inner, after)) = piece.split_once('>') else { continue };
+        match inner.split_once(':') {
+            Some((kind, name)) => {
+                let kind = kind.split('(').next().unwrap_or_default();
+                if matches!(kind, "int" | "float" | "uuid" | "slug" | "any") {
+                    out.push(Symbol::new(name));
+                }
+            }
+            None if after.starts_with("\\d") || after.starts_with("[0-9]") || after.starts_with("\\w") => {
+                out.push(Symbol::new(inner))
+            }
+            None => {}
+        }
+    }
+    for piece in route.split('{').skip(1) {
+        let Some((inner, _)) = piece.split_once('}') else { continue };
+        if let Some((name, kind)) = inner.split_once(':')
+            && (matches!(kind, "int" | "float" | "uuid") || kind.starts_with("\\d"))
+        {
+            out.push(Symbol::new(name));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed_in;
+
+    #[test]
+    fn converters_are_read() {
+        let names = |route| typed_in(route).into_iter().map(|name| name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names("/a/<int:id>/<name>/<string:title>"), ["id"]);
+        assert_eq!(names("/a/{id:int}/{name}"), ["id"]);
+        assert_eq!(names(r"^a/(?P<id>\d+)/(?P<rest>.*)$"), ["id"]);
+    }
+}
