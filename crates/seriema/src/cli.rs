@@ -81,6 +81,11 @@ pub(crate) struct AuditArgs {
     #[arg(long)]
     pub(crate) no_gitignore: bool,
 
+    /// Follows data through the whole program, from where it comes in to where it does harm. Being worked on: minutes on
+    /// projects of a million lines
+    #[arg(long)]
+    pub(crate) flow: bool,
+
     /// The report's format; of a file given with --output, the format its name says.
     #[arg(long, short, value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) format: Option<Format>,

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use seriema_finding::{Diagnostic, DiagnosticKind};
+use seriema_program::ir::{FileIr, lower};
 use seriema_program::{FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, Wanted, parse};
 use seriema_rules::check_file;
 use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
@@ -25,12 +26,20 @@ pub(crate) struct Outcome {
     pub(crate) wanted: Wanted,
     /// Lines of code, blank ones included.
     pub(crate) lines: usize,
+    /// The file without its tree, when the program is analysed as a whole.
+    pub(crate) ir: Option<FileIr>,
     /// Whether there was a tree to look at.
     pub(crate) analysed: bool,
 }
 
 /// Reads and analyses a file. A panic of the analysis becomes a diagnostic.
-pub(crate) fn analyse(file: &SourceFile, max_size: u64, modules: &ModuleIndex, links: Option<&LinkTable>) -> Outcome {
+pub(crate) fn analyse(
+    file: &SourceFile,
+    max_size: u64,
+    modules: &ModuleIndex,
+    links: Option<&LinkTable>,
+    flow: bool,
+) -> Outcome {
     let bytes = match read_bytes(&file.absolute, max_size) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -38,7 +47,7 @@ pub(crate) fn analyse(file: &SourceFile, max_size: u64, modules: &ModuleIndex, l
             return Outcome { diagnostics: vec![diagnostic], ..Outcome::default() };
         }
     };
-    analyse_bytes(file, bytes, modules, links)
+    analyse_bytes(file, bytes, modules, links, flow)
 }
 
 pub(crate) fn analyse_bytes(
@@ -46,8 +55,9 @@ pub(crate) fn analyse_bytes(
     bytes: Vec<u8>,
     modules: &ModuleIndex,
     links: Option<&LinkTable>,
+    flow: bool,
 ) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(file, bytes, modules, links))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(file, bytes, modules, links, flow))).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -59,7 +69,13 @@ pub(crate) fn analyse_bytes(
     })
 }
 
-fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, links: Option<&LinkTable>) -> Outcome {
+fn analyse_unguarded(
+    file: &SourceFile,
+    bytes: Vec<u8>,
+    modules: &ModuleIndex,
+    links: Option<&LinkTable>,
+    flow: bool,
+) -> Outcome {
     let path = &file.relative;
     let mut diagnostics = Vec::new();
     let text = match decode_python(bytes) {
@@ -77,7 +93,7 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
         FileKind::Notebook => SourceType::Notebook,
     };
     let mut parsed = parse(path, text, source_type);
-    let (mut checked, gave_up, exports, wanted) = {
+    let (mut checked, gave_up, exports, wanted, ir) = {
         let context = FileContext {
             path,
             module: file.module.as_deref(),
@@ -87,10 +103,11 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
             modules,
             links,
         };
+        let ir = (flow && links.is_none()).then(|| lower(&context, &parsed));
         let mut semantic = Semantic::new(context, &parsed);
         let checked = check_file(&mut semantic);
         let exports = links.is_none().then(|| semantic.exports());
-        (checked, semantic.gave_up(), exports, semantic.into_wanted())
+        (checked, semantic.gave_up(), exports, semantic.into_wanted(), ir)
     };
     if let Some(offset) = checked.too_deep {
         parsed.note_too_deep(path, offset);
@@ -103,7 +120,7 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
     let comments = parsed.comments_with(suppress::NEEDLES);
     let analysed = !diagnostics.iter().any(|d| d.kind == DiagnosticKind::Limit) || !parsed.suite().is_empty();
     if checked.findings.is_empty() && comments.is_empty() {
-        return Outcome { diagnostics, exports, wanted, lines, analysed, ..Outcome::default() };
+        return Outcome { diagnostics, exports, wanted, lines, ir, analysed, ..Outcome::default() };
     }
     let locator = parsed.locator();
     if let Some(first_left_out) = checked.findings.get(MAX_FINDINGS) {
@@ -114,5 +131,5 @@ fn analyse_unguarded(file: &SourceFile, bytes: Vec<u8>, modules: &ModuleIndex, l
     }
     let placed = finalize(path, &parsed, &locator, checked.findings);
     let directives = Directives::read(path, &parsed, &locator, &comments, &mut diagnostics);
-    Outcome { placed, directives, diagnostics, exports, wanted, lines, analysed }
+    Outcome { placed, directives, diagnostics, exports, wanted, lines, ir, analysed }
 }

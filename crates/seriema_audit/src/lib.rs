@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! each file, in parallel   read, decode, parse, bind, all rules of all personas     -> file
+//! each file                lowered, then data followed through the whole program       -> flow
 //! once                     follow re-exports and constants between files            -> link
 //! the few that need it     run again, now knowing what imported names stand for
 //! each file                lines, fingerprints, suppressions                        -> finalize, suppress
@@ -13,6 +14,7 @@
 mod bandit_names;
 mod file;
 mod finalize;
+mod flow;
 mod link;
 mod run;
 mod select;
@@ -22,5 +24,6 @@ mod vocabulary;
 
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};
+pub use seriema_flow::Account;
 pub use settings::Settings;
 pub use vocabulary::VOCABULARY;

@@ -1,12 +1,13 @@
 //! All files.
 
 use rayon::prelude::*;
-use seriema_finding::{Diagnostic, Finding};
-use seriema_program::{LinkTable, ModuleIndex};
+use seriema_finding::{Diagnostic, DiagnosticKind, Finding};
+use seriema_flow::Account;
+use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::SourceFile;
 
 use crate::file::{Outcome, analyse, analyse_bytes};
-use crate::{Settings, link, suppress};
+use crate::{Settings, flow, link, suppress};
 
 /// Told of each file that is done. Called from many threads.
 pub type Progress<'p> = &'p (dyn Fn() + Sync);
@@ -22,6 +23,8 @@ pub struct Audit {
     pub files: usize,
     /// Lines in them.
     pub lines: usize,
+    /// What the analysis of the whole program took in; none when it was not asked for.
+    pub account: Option<Account>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads
@@ -30,7 +33,7 @@ pub struct Audit {
 pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> Audit {
     let modules = link::modules(files);
     let run = |file: &SourceFile, links: Option<&LinkTable>| {
-        analyse(file, settings.of(&file.absolute).1.max_file_size.value, &modules, links)
+        analyse(file, settings.of(&file.absolute).1.max_file_size.value, &modules, links, settings.flow)
     };
     let mut outcomes: Vec<Outcome> = files
         .par_iter()
@@ -41,9 +44,11 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         })
         .collect();
     relink(files, &modules, &mut outcomes, &run);
+    let again = |file: &SourceFile| flow::read_again(file, settings.of(&file.absolute).1.max_file_size.value);
+    let account = follow(files, settings, &mut outcomes, &again);
     let parts: Vec<Audit> =
         files.par_iter().zip(outcomes).map(|(file, outcome)| conclude(file, outcome, settings)).collect();
-    let mut audit = Audit::default();
+    let mut audit = Audit { account, ..Audit::default() };
     for mut part in parts {
         audit.findings.append(&mut part.findings);
         audit.diagnostics.append(&mut part.diagnostics);
@@ -59,10 +64,42 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
 #[must_use]
 pub fn audit_text(file: &SourceFile, bytes: Vec<u8>, settings: &Settings) -> Audit {
     let modules = ModuleIndex::default();
-    let outcome = analyse_bytes(file, bytes, &modules, None);
+    let files = std::slice::from_ref(file);
+    let again = if settings.flow { bytes.clone() } else { Vec::new() };
+    let mut outcomes = [analyse_bytes(file, bytes, &modules, None, settings.flow)];
+    let account = follow(files, settings, &mut outcomes, &|file| Some(flow::parse_again(file, again.clone())));
+    let [outcome] = outcomes;
     let mut audit = conclude(file, outcome, settings);
+    audit.account = account;
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     audit
+}
+
+/// Follows data through the whole program.
+fn follow(
+    files: &[SourceFile],
+    settings: &Settings,
+    outcomes: &mut [Outcome],
+    again: &(dyn Fn(&SourceFile) -> Option<ParsedFile> + Sync),
+) -> Option<Account> {
+    if !settings.flow {
+        return None;
+    }
+    let irs = outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect();
+    match seriema_flow::analyse(flow::sorted(irs), &[]) {
+        Ok(analysis) => {
+            flow::merge(files, again, outcomes, &analysis.findings);
+            Some(analysis.account)
+        }
+        Err(error) => {
+            if let (Some(outcome), Some(file)) = (outcomes.first_mut(), files.first()) {
+                let message = format!("no data was followed: {error}");
+                let path = std::sync::Arc::clone(&file.relative);
+                outcome.diagnostics.push(Diagnostic::file(path, DiagnosticKind::Internal, message));
+            }
+            None
+        }
+    }
 }
 
 /// Runs those files again that asked for names which, it turns out, stand for something else.
@@ -81,7 +118,9 @@ fn relink(
     }
     outcomes.par_iter_mut().zip(files).zip(wanted).for_each(|((outcome, file), wanted)| {
         if wanted.iter().any(|(name, want)| links.answers(name, *want)) {
+            let ir = outcome.ir.take();
             *outcome = run(file, Some(&links));
+            outcome.ir = ir;
         }
     });
 }
@@ -95,5 +134,6 @@ fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings) -> Audit {
         diagnostics: outcome.diagnostics,
         files,
         lines: outcome.lines,
+        account: None,
     }
 }

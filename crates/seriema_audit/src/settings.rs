@@ -13,6 +13,8 @@ pub struct Settings {
     pub tree: ConfigTree,
     /// Today, by which suppressions expire.
     pub today: Date,
+    /// Whether data is followed through the whole program.
+    pub flow: bool,
 }
 
 impl Settings {

@@ -17,6 +17,23 @@ pub use registry::RULES;
 
 use seriema_finding::Rule;
 
+/// The rules that have no check here: the flow engine reports them, and their pages are tested with it.
+pub const FLOW_RULES: &[&str] = &[
+    "argument-injection",
+    "cross-site-scripting",
+    "exception-disclosure",
+    "header-injection",
+    "insecure-cookie",
+    "ldap-injection",
+    "log-injection",
+    "open-redirect",
+    "path-traversal",
+    "server-side-request-forgery",
+    "template-injection",
+    "trust-boundary-violation",
+    "xpath-injection",
+];
+
 /// The rule of a slug.
 #[must_use]
 pub fn rule(slug: &str) -> Option<&'static Rule> {

@@ -6,6 +6,8 @@ use crate::Hooks;
 
 #[path = "../rules/archive-extraction.rs"]
 mod archive_extraction;
+#[path = "../rules/argument-injection.rs"]
+mod argument_injection;
 #[path = "../rules/assert-used.rs"]
 mod assert_used;
 #[path = "../rules/bind-all-interfaces.rs"]
@@ -14,36 +16,54 @@ mod bind_all_interfaces;
 mod cleartext_protocol;
 #[path = "../rules/code-execution.rs"]
 mod code_execution;
+#[path = "../rules/cross-site-scripting.rs"]
+mod cross_site_scripting;
 #[path = "../rules/django-extra-sql.rs"]
 mod django_extra_sql;
 #[path = "../rules/django-raw-sql.rs"]
 mod django_raw_sql;
+#[path = "../rules/exception-disclosure.rs"]
+mod exception_disclosure;
 #[path = "../rules/flask-debug.rs"]
 mod flask_debug;
 #[path = "../rules/hardcoded-password.rs"]
 mod hardcoded_password;
 #[path = "../rules/hardcoded-temp-path.rs"]
 mod hardcoded_temp_path;
+#[path = "../rules/header-injection.rs"]
+mod header_injection;
+#[path = "../rules/insecure-cookie.rs"]
+mod insecure_cookie;
 #[path = "../rules/insecure-temp-file.rs"]
 mod insecure_temp_file;
 #[path = "../rules/invalid-suppression.rs"]
 mod invalid_suppression;
 #[path = "../rules/jinja2-autoescape-off.rs"]
 mod jinja2_autoescape_off;
+#[path = "../rules/ldap-injection.rs"]
+mod ldap_injection;
+#[path = "../rules/log-injection.rs"]
+mod log_injection;
 #[path = "../rules/logging-config-listen.rs"]
 mod logging_config_listen;
 #[path = "../rules/mako-template.rs"]
 mod mako_template;
 #[path = "../rules/missing-timeout.rs"]
 mod missing_timeout;
+#[path = "../rules/open-redirect.rs"]
+mod open_redirect;
 #[path = "../rules/partial-executable-path.rs"]
 mod partial_executable_path;
+#[path = "../rules/path-traversal.rs"]
+mod path_traversal;
 #[path = "../rules/permissive-file-mode.rs"]
 mod permissive_file_mode;
 #[path = "../rules/process-launch.rs"]
 mod process_launch;
 #[path = "../rules/risky-import.rs"]
 mod risky_import;
+#[path = "../rules/server-side-request-forgery.rs"]
+mod server_side_request_forgery;
 #[path = "../rules/shell-injection.rs"]
 mod shell_injection;
 #[path = "../rules/snmp-insecure-version.rs"]
@@ -58,10 +78,14 @@ mod ssh_host_key_unverified;
 mod suppression_without_reason;
 #[path = "../rules/swallowed-exception.rs"]
 mod swallowed_exception;
+#[path = "../rules/template-injection.rs"]
+mod template_injection;
 #[path = "../rules/tls-verification-disabled.rs"]
 mod tls_verification_disabled;
 #[path = "../rules/trojan-source.rs"]
 mod trojan_source;
+#[path = "../rules/trust-boundary-violation.rs"]
+mod trust_boundary_violation;
 #[path = "../rules/unpinned-model-download.rs"]
 mod unpinned_model_download;
 #[path = "../rules/unsafe-deserialization.rs"]
@@ -92,29 +116,41 @@ mod weak_random;
 mod weak_tls_version;
 #[path = "../rules/wildcard-injection.rs"]
 mod wildcard_injection;
+#[path = "../rules/xpath-injection.rs"]
+mod xpath_injection;
 
 /// All rules, sorted by slug.
 pub static RULES: &[&Rule] = &[
     &archive_extraction::RULE,
+    &argument_injection::RULE,
     &assert_used::RULE,
     &bind_all_interfaces::RULE,
     &cleartext_protocol::RULE,
     &code_execution::RULE,
+    &cross_site_scripting::RULE,
     &django_extra_sql::RULE,
     &django_raw_sql::RULE,
+    &exception_disclosure::RULE,
     &flask_debug::RULE,
     &hardcoded_password::RULE,
     &hardcoded_temp_path::RULE,
+    &header_injection::RULE,
+    &insecure_cookie::RULE,
     &insecure_temp_file::RULE,
     &invalid_suppression::RULE,
     &jinja2_autoescape_off::RULE,
+    &ldap_injection::RULE,
+    &log_injection::RULE,
     &logging_config_listen::RULE,
     &mako_template::RULE,
     &missing_timeout::RULE,
+    &open_redirect::RULE,
     &partial_executable_path::RULE,
+    &path_traversal::RULE,
     &permissive_file_mode::RULE,
     &process_launch::RULE,
     &risky_import::RULE,
+    &server_side_request_forgery::RULE,
     &shell_injection::RULE,
     &snmp_insecure_version::RULE,
     &snmp_weak_cryptography::RULE,
@@ -122,8 +158,10 @@ pub static RULES: &[&Rule] = &[
     &ssh_host_key_unverified::RULE,
     &suppression_without_reason::RULE,
     &swallowed_exception::RULE,
+    &template_injection::RULE,
     &tls_verification_disabled::RULE,
     &trojan_source::RULE,
+    &trust_boundary_violation::RULE,
     &unpinned_model_download::RULE,
     &unsafe_deserialization::RULE,
     &unsafe_markup::RULE,
@@ -139,29 +177,40 @@ pub static RULES: &[&Rule] = &[
     &weak_random::RULE,
     &weak_tls_version::RULE,
     &wildcard_injection::RULE,
+    &xpath_injection::RULE,
 ];
 
 pub(crate) fn register(hooks: &mut Hooks) {
     archive_extraction::register(hooks);
+    argument_injection::register(hooks);
     assert_used::register(hooks);
     bind_all_interfaces::register(hooks);
     cleartext_protocol::register(hooks);
     code_execution::register(hooks);
+    cross_site_scripting::register(hooks);
     django_extra_sql::register(hooks);
     django_raw_sql::register(hooks);
+    exception_disclosure::register(hooks);
     flask_debug::register(hooks);
     hardcoded_password::register(hooks);
     hardcoded_temp_path::register(hooks);
+    header_injection::register(hooks);
+    insecure_cookie::register(hooks);
     insecure_temp_file::register(hooks);
     invalid_suppression::register(hooks);
     jinja2_autoescape_off::register(hooks);
+    ldap_injection::register(hooks);
+    log_injection::register(hooks);
     logging_config_listen::register(hooks);
     mako_template::register(hooks);
     missing_timeout::register(hooks);
+    open_redirect::register(hooks);
     partial_executable_path::register(hooks);
+    path_traversal::register(hooks);
     permissive_file_mode::register(hooks);
     process_launch::register(hooks);
     risky_import::register(hooks);
+    server_side_request_forgery::register(hooks);
     shell_injection::register(hooks);
     snmp_insecure_version::register(hooks);
     snmp_weak_cryptography::register(hooks);
@@ -169,8 +218,10 @@ pub(crate) fn register(hooks: &mut Hooks) {
     ssh_host_key_unverified::register(hooks);
     suppression_without_reason::register(hooks);
     swallowed_exception::register(hooks);
+    template_injection::register(hooks);
     tls_verification_disabled::register(hooks);
     trojan_source::register(hooks);
+    trust_boundary_violation::register(hooks);
     unpinned_model_download::register(hooks);
     unsafe_deserialization::register(hooks);
     unsafe_markup::register(hooks);
@@ -186,4 +237,5 @@ pub(crate) fn register(hooks: &mut Hooks) {
     weak_random::register(hooks);
     weak_tls_version::register(hooks);
     wildcard_injection::register(hooks);
+    xpath_injection::register(hooks);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use seriema_finding::{Example, ExampleKind, Family, Persona, Rule, Severity};
 use seriema_program::{FileContext, ModuleIndex, Semantic, SourceType, parse};
-use seriema_rules::{RULES, RawFinding, check_file};
+use seriema_rules::{FLOW_RULES, RULES, RawFinding, check_file};
 
 fn findings(code: &str, rule: &Rule) -> Vec<(u32, RawFinding)> {
     let name = code.lines().next().and_then(|line| line.strip_prefix("# file: ")).unwrap_or("app.py").trim();
@@ -105,8 +105,9 @@ fn pages_hold() {
                 continue;
             }
         };
-        // Findings about suppressions are made where suppressions are applied, and their pages are tested there.
-        if rule.family == Family::Hygiene {
+        // Findings about suppressions are made where suppressions are applied, and flows are found where the whole
+        // program is seen: their pages are tested in `seriema_audit`.
+        if rule.family == Family::Hygiene || FLOW_RULES.contains(&rule.slug) {
             continue;
         }
         for example in &page.examples {

@@ -1,0 +1,15 @@
+//! Template source that holds values from outside.
+
+use crate::Hooks;
+
+crate::declare_rule! {
+    slug: "template-injection",
+    family: Injection,
+    severity: High,
+    confidence: Medium,
+    cwe: [1336, 94],
+    aliases: [],
+}
+
+/// Nothing to hook into: the flow engine reports it, when the whole program is known.
+pub(crate) fn register(_hooks: &mut Hooks) {}
