@@ -15,7 +15,7 @@ use crate::library::open_label;
 use crate::project::{ClassId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::Patch;
-use crate::value::{Base, Const, Entry, Fact, Flags, How, Label, ObjId, Ref, Shape, Value};
+use crate::value::{Base, Const, Entry, Fact, Flags, How, Label, ObjId, Ref, Shape, Tree, Value};
 
 /// Things that one function puts into registries and classes.
 const MAX_PATCHES: usize = 32;
@@ -30,6 +30,15 @@ impl Interp<'_> {
     pub(crate) fn get_attr(&mut self, value: &Value, name: Symbol, span: (u32, u32), env: &mut Env) -> Value {
         let mut out: Option<Value> = None;
         let seg = Seg::Attr(name);
+        // `self.limit` where the class says what it is, and nobody else does.
+        if let [Ref::Sym(_), Ref::Instance(class)] | [Ref::Instance(class), Ref::Sym(_)] = value.refs()
+            && self.project.method(*class, name).is_none()
+            && self.project.is_fixed_attribute(*class, name)
+            && let Some(found) = self.class_value(*class, name)
+            && found.consts().is_some()
+        {
+            return found;
+        }
         for reference in value.refs() {
             let found = match reference {
                 Ref::Obj(id) => self.object_attr(*id, name, value, span, env),
@@ -310,9 +319,14 @@ impl Interp<'_> {
             let step = Step::first(self.file_id, span, Why::Stored(name));
             let fact = Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step };
             out.get_or_insert_with(Value::default).add_fact(fact);
+            // Whoever writes it may not have been looked at yet.
+            self.depends.extend(self.project.writers(owner, name));
             let types = self.field_types(owner, name);
             for reference in types.refs() {
                 out.get_or_insert_with(Value::default).add_ref(reference.clone());
+            }
+            if let Some(options) = &types.data().tree {
+                out.get_or_insert_with(Value::default).to_mut().tree = Some(Arc::clone(options));
             }
         }
         out
@@ -359,10 +373,22 @@ impl Interp<'_> {
                         out.add_ref(reference.clone());
                     }
                 }
-                if let Some(tree) = &effect.value.data().tree
-                    && let Shape::Instance(class) = tree.shape
-                {
-                    out.add_ref(Ref::Instance(class));
+                let Some(tree) = &effect.value.data().tree else { continue };
+                match tree.shape {
+                    Shape::Instance(class) => out.add_ref(Ref::Instance(class)),
+                    // What a library's object was told: see `[[option]]` of the models.
+                    Shape::Other if matches!(effect.value.refs(), [Ref::Api(_)]) => {
+                        let told = |value: &Value| value.consts().is_some() || matches!(value.refs(), [Ref::Api(_)]);
+                        let fields = tree.fields.iter().filter(|(_, value)| value.facts().is_empty() && told(value));
+                        let options =
+                            Tree { fields: fields.cloned().collect(), rest: Value::default(), ..(**tree).clone() };
+                        let joined = match &out.data().tree {
+                            Some(known) => crate::value::join_trees(known, &options),
+                            None => options,
+                        };
+                        out.to_mut().tree = Some(Arc::new(joined));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -1184,23 +1210,6 @@ impl Interp<'_> {
     }
 }
 
-/// A member that was put into a class, of an instance.
-fn bind_patch(patched: &Value, instance: &Value) -> Value {
-    let mut out = Value::default();
-    for reference in patched.refs() {
-        out.add_ref(match reference {
-            // Functions take the instance first.
-            Ref::Func(..) => Ref::Partial(Arc::new(crate::value::Partial {
-                function: Value::reference(reference.clone()),
-                positional: vec![instance.clone()],
-                keywords: Vec::new(),
-            })),
-            other => other.clone(),
-        });
-    }
-    out
-}
-
 /// What a caller picks out of a table that is written out.
 fn entry_of(value: &Value, index: &Value, env: &Env) -> Option<Entry> {
     let key = open_label(index)?;
@@ -1224,6 +1233,23 @@ fn entry_of(value: &Value, index: &Value, env: &Env) -> Option<Entry> {
         _ => None,
     });
     Some(Entry { key, table: table.collect::<Option<_>>()? })
+}
+
+/// A member that was put into a class, of an instance.
+fn bind_patch(patched: &Value, instance: &Value) -> Value {
+    let mut out = Value::default();
+    for reference in patched.refs() {
+        out.add_ref(match reference {
+            // Functions take the instance first.
+            Ref::Func(..) => Ref::Partial(Arc::new(crate::value::Partial {
+                function: Value::reference(reference.clone()),
+                positional: vec![instance.clone()],
+                keywords: Vec::new(),
+            })),
+            other => other.clone(),
+        });
+    }
+    out
 }
 
 fn tree_first(tree: &crate::value::Tree) -> Option<Value> {

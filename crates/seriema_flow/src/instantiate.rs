@@ -12,10 +12,10 @@ use crate::access::Seg;
 use crate::call::{Args, MAX_OPEN_DEPTH};
 use crate::env::{Env, Object};
 use crate::interp::Interp;
-use crate::library::{Answer, open_label};
+use crate::library::{Answer, Word, open_label};
 use crate::project::FuncId;
 use crate::step::{Step, Why};
-use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, WrongConstant};
+use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, Vector, WrongConstant};
 use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
 
 /// Values that one call puts into a summary.
@@ -485,8 +485,8 @@ impl Interp<'_> {
                         prefix: None,
                         fact,
                         needs: needs.clone(),
+                        vector: Vector::None,
                         conditions: self.conditions.clone(),
-                        vector: false,
                         depth: hit.depth + 1,
                     };
                     self.add_hit(raised);
@@ -505,31 +505,25 @@ impl Interp<'_> {
             return;
         }
         let actual = self.resolve(hit.label, given, env);
-        let sequence = if hit.vector || kind == SinkKind::Program { self.sequence(&actual, env) } else { None };
-        let facts = match sequence {
-            Some(vector) => self.vector_facts(kind, &vector, env),
-            None if hit.vector => {
-                if let Some(label) = open_label(&actual)
-                    && hit.depth < MAX_HIT_DEPTH
-                {
-                    let fact = Fact { label, ..hit.fact.clone() };
-                    let site = Arc::clone(&hit.site);
-                    self.add_hit(Hit {
-                        label,
-                        site,
-                        prefix: None,
-                        fact,
-                        needs,
-                        conditions: self.conditions.clone(),
-                        vector: true,
-                        depth: hit.depth + 1,
-                    });
-                }
-                return;
+        let is_vector = hit.vector != Vector::None;
+        let sequence = if is_vector || kind == SinkKind::Program { self.sequence(&actual, env) } else { None };
+        let words = match sequence {
+            Some(sequence) => {
+                let vector = if is_vector { hit.vector } else { Vector::Whole };
+                self.vector_facts(kind, vector, &sequence, env)
             }
-            None => self.sink_facts(&actual, env).into_iter().map(|(fact, prefix)| (kind, fact, prefix)).collect(),
+            None if is_vector => {
+                let label = open_label(&actual);
+                let fact = Fact { label: label.unwrap_or(hit.label), ..hit.fact.clone() };
+                let word = Word { kind, fact, prefix: None, vector: hit.vector };
+                label.map(|_| word).into_iter().collect()
+            }
+            None => {
+                let facts = self.sink_facts(&actual, env).into_iter();
+                facts.map(|(fact, prefix)| Word { kind, fact, prefix, vector: Vector::None }).collect()
+            }
         };
-        for (own_kind, known, prefix) in facts {
+        for Word { kind: own_kind, fact: known, prefix, vector } in words {
             let cleaned = known.cleaned.union(hit.fact.cleaned);
             let prefix = match (&hit.prefix, prefix) {
                 (None, inner) => inner,
@@ -544,7 +538,14 @@ impl Interp<'_> {
                 weak: hit.fact.weak.or(known.weak),
                 step,
             };
-            if crate::library::still_harms(own_kind, &fact, prefix) {
+            if vector != Vector::None {
+                if hit.depth < MAX_HIT_DEPTH {
+                    let (label, site, needs) = (fact.label, Arc::clone(&hit.site), needs.clone());
+                    let conditions = self.conditions.clone();
+                    let depth = hit.depth + 1;
+                    self.add_hit(Hit { label, site, prefix: None, fact, needs, vector, conditions, depth });
+                }
+            } else if crate::library::still_harms(own_kind, &fact, prefix) {
                 let site = if own_kind == kind {
                     Arc::clone(&hit.site)
                 } else {
@@ -597,8 +598,8 @@ impl Interp<'_> {
                 prefix,
                 fact,
                 needs,
+                vector: Vector::None,
                 conditions,
-                vector: false,
                 depth,
             });
         }

@@ -14,7 +14,7 @@ use crate::env::{Env, Object};
 use crate::interp::Interp;
 use crate::project::ClassId;
 use crate::step::{Step, Why};
-use crate::summary::{Forbidden, Harm, Hit, Need, Site, WrongConstant};
+use crate::summary::{Forbidden, Harm, Hit, Need, Site, Vector, WrongConstant};
 use crate::value::{Base, Check, Const, Fact, Flags, How, Label, ObjId, Part, Ref, Shape, Value, add_fact};
 
 /// Stands for text that is not known, but not others' either.
@@ -542,9 +542,7 @@ impl Interp<'_> {
         env: &mut Env,
     ) {
         if let Some(vector) = self.sequence(value, env) {
-            for (kind, fact, prefix) in self.vector_facts(kind, &vector, env) {
-                self.reach_with(kind, vec![(fact, prefix)], callee, span, needs);
-            }
+            self.reach_words(self.vector_facts(kind, Vector::Whole, &vector, env), callee, span, needs);
             return;
         }
         let facts = self.sink_facts(value, env);
@@ -566,8 +564,8 @@ impl Interp<'_> {
                 prefix: None,
                 fact,
                 needs: needs.to_vec(),
+                vector: Vector::Whole,
                 conditions: self.conditions.clone(),
-                vector: true,
                 depth: 0,
             });
         }
@@ -575,50 +573,69 @@ impl Interp<'_> {
 
     /// The arguments of a program, whose name comes first.
     fn reach_vector(&mut self, vector: &Sequence, callee: Symbol, span: (u32, u32), needs: &[Need], env: &mut Env) {
-        for (kind, fact, prefix) in self.vector_facts(SinkKind::Argv, vector, env) {
-            self.reach_with(kind, vec![(fact, prefix)], callee, span, needs);
+        self.reach_words(self.vector_facts(SinkKind::Argv, Vector::Whole, vector, env), callee, span, needs);
+    }
+
+    fn reach_words(&mut self, words: Vec<Word>, callee: Symbol, span: (u32, u32), needs: &[Need]) {
+        for word in words {
+            if word.vector == Vector::None {
+                self.reach_with(word.kind, vec![(word.fact, word.prefix)], callee, span, needs);
+            } else {
+                let site = self.site(span, word.kind, callee);
+                let (label, fact, vector) = (word.fact.label, word.fact, word.vector);
+                let (needs, conditions) = (needs.to_vec(), self.conditions.clone());
+                self.add_hit(Hit { label, site, prefix: None, fact, needs, vector, conditions, depth: 0 });
+            }
         }
     }
 
     /// What is in a program's name, or in its arguments; of a shell, in the command that it is given.
-    pub(crate) fn vector_facts(
-        &self,
-        kind: SinkKind,
-        vector: &Sequence,
-        env: &Env,
-    ) -> Vec<(SinkKind, Fact, Option<Symbol>)> {
+    pub(crate) fn vector_facts(&self, kind: SinkKind, vector: Vector, sequence: &Sequence, env: &Env) -> Vec<Word> {
         let mut out = Vec::new();
         let mut add = |kind: SinkKind, value: &Value| {
-            out.extend(self.sink_facts(value, env).into_iter().map(|(fact, prefix)| (kind, fact, prefix)));
+            let facts = self.sink_facts(value, env).into_iter();
+            out.extend(facts.map(|(fact, prefix)| Word { kind, fact, prefix, vector: Vector::None }));
         };
         if kind == SinkKind::Program {
-            if let Some(first) = vector.items.first().or(vector.rest.as_ref()) {
+            if let Some(first) = sequence.items.first().or(sequence.rest.as_ref()) {
                 add(kind, first);
             }
             return out;
         }
-        let Some((first, items)) = vector.items.split_first() else { return out };
-        let program = first.only_str().and_then(|text| text.rsplit('/').next()).unwrap_or_default();
-        let mut items = items.iter().chain(&vector.rest);
-        if is_shell(program) {
-            let is_command = |item: &&Value| {
-                item.only_str().is_some_and(|text| text.starts_with(['-', '/']) && text.ends_with(['c', 'C']))
-            };
-            if items.find(is_command).is_some()
-                && let Some(command) = items.next()
-            {
-                add(SinkKind::Shell, command);
+        let mut words = sequence.items.iter();
+        if vector == Vector::Whole {
+            let Some(first) = words.next() else { return out };
+            let program = first.only_str().and_then(|text| text.rsplit('/').next()).unwrap_or_default();
+            if is_shell(program) {
+                let mut words = words.chain(&sequence.rest);
+                let is_command = |item: &&Value| {
+                    item.only_str().is_some_and(|text| text.starts_with(['-', '/']) && text.ends_with(['c', 'C']))
+                };
+                if words.find(is_command).is_some()
+                    && let Some(command) = words.next()
+                {
+                    add(SinkKind::Shell, command);
+                }
+                return out;
             }
-            return out;
+            if has_harmless_options(program) {
+                return out;
+            }
         }
-        if has_harmless_options(program) {
-            return out;
-        }
-        for item in items {
+        for item in words {
             if matches!(item.only_str(), Some("--" | "--end-of-options")) {
-                break;
+                return out;
             }
             add(SinkKind::Argv, item);
+        }
+        let Some(rest) = &sequence.rest else { return out };
+        // The elements of one list that a caller gives: what comes first among them, the caller knows.
+        match (open_label(rest).and_then(Label::list), rest.facts()) {
+            (Some(list), [fact]) if fact.label.list() == Some(list) => {
+                let fact = Fact { label: list, ..fact.clone() };
+                out.push(Word { kind: SinkKind::Argv, fact, prefix: None, vector: Vector::Tail });
+            }
+            _ => add(SinkKind::Argv, rest),
         }
         out
     }
@@ -751,7 +768,7 @@ impl Interp<'_> {
                             prefix: None,
                             fact,
                             needs: Vec::new(),
-                            vector: false,
+                            vector: Vector::None,
                             conditions: self.conditions.clone(),
                             depth: 0,
                         });
@@ -776,8 +793,8 @@ impl Interp<'_> {
                             prefix: None,
                             fact,
                             needs: Vec::new(),
+                            vector: Vector::None,
                             conditions: self.conditions.clone(),
-                            vector: false,
                             depth: 0,
                         };
                         self.add_hit(hit);
@@ -889,6 +906,14 @@ impl Interp<'_> {
         data.derived = Some((value.clone(), How::Normalized));
         out
     }
+}
+
+/// What gets into the name or the arguments of a program.
+pub(crate) struct Word {
+    pub(crate) kind: SinkKind,
+    pub(crate) fact: Fact,
+    pub(crate) prefix: Option<Symbol>,
+    pub(crate) vector: Vector,
 }
 
 /// Whether a condition holds for a value.
@@ -1144,7 +1169,7 @@ pub(crate) fn harmless(value: &Value) -> Value {
             let mut fact = fact.clone();
             let mut kinds = Kinds::NONE;
             for kind in SinkKind::ALL {
-                if *kind != SinkKind::Secret {
+                if !matches!(kind, SinkKind::Secret | SinkKind::Cookie) {
                     kinds = kinds.with(*kind);
                 }
             }

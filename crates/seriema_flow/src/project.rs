@@ -7,6 +7,8 @@ use seriema_program::ir::{
     ClassIndex, Expr, ExprId, FileIr, Function, FunctionIndex, FunctionKind, List, Literal, Stmt,
 };
 
+use crate::usage::SetAttributes;
+
 /// A file of the project.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FileId(pub(crate) u32);
@@ -93,6 +95,10 @@ pub(crate) struct Project {
     pub(crate) by_name: FxHashMap<Symbol, Vec<FuncId>>,
     /// First components of all imports, per file.
     pub(crate) imports: Vec<FxHashSet<Symbol>>,
+    /// Per file: the attributes that are set in it, of whatever.
+    set_attributes: Vec<SetAttributes>,
+    /// All of them.
+    attributes: FxHashSet<Symbol>,
 }
 
 impl Project {
@@ -114,10 +120,13 @@ impl Project {
             dispatch: FxHashMap::default(),
             by_name: FxHashMap::default(),
             imports: Vec::new(),
+            set_attributes: Vec::new(),
+            attributes: FxHashSet::default(),
             files,
         };
         project.index();
         project.link_classes();
+        project.note_set_attributes();
         project.note_writes();
         project.unchanged = crate::usage::unchanged(&project);
         project.note_dispatch();
@@ -205,6 +214,11 @@ impl Project {
                 };
             }
         }
+    }
+
+    fn note_set_attributes(&mut self) {
+        self.set_attributes = self.files.iter().map(SetAttributes::of).collect();
+        self.attributes = self.set_attributes.iter().flat_map(|set| set.names.iter().copied()).collect();
     }
 
     fn link_classes(&mut self) {
@@ -486,6 +500,24 @@ impl Project {
     pub(crate) fn is_fixed(&self, file: FileId, name: Symbol) -> bool {
         self.bindings[file.0 as usize].get(&name).is_some_and(|all| all.len() == 1)
             && !self.written_globals[file.0 as usize].contains(&name)
+    }
+
+    /// Whether an attribute of a class's instances is what the class's body says: nobody assigns to it, no subclass
+    /// has another one.
+    pub(crate) fn is_fixed_attribute(&self, class: ClassId, name: Symbol) -> bool {
+        let info = self.class(class);
+        !self.attributes.contains(&name)
+            && !info.is_data
+            && info.mro.iter().all(|base| !self.set_attributes[self.class(*base).file.0 as usize].any)
+            && !self.subclass_binds(class, name, MAX_HOPS)
+    }
+
+    fn subclass_binds(&self, class: ClassId, name: Symbol, hops: u32) -> bool {
+        let Some(hops) = hops.checked_sub(1) else { return true };
+        self.class(class).subclasses.iter().any(|subclass| {
+            let body = self.function(self.class_body(*subclass));
+            body.locals.contains(&name) || self.subclass_binds(*subclass, name, hops)
+        })
     }
 
     /// What a module's name is by the look of its bindings.

@@ -52,6 +52,18 @@ pub(crate) struct Need {
     pub(crate) holds: bool,
 }
 
+/// What the elements of a list are to a program that is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Vector {
+    /// Nothing of the kind.
+    #[default]
+    None,
+    /// Its name, then its arguments.
+    Whole,
+    /// Arguments after those that are known.
+    Tail,
+}
+
 /// A parameter, or something else that a caller knows, reaches a sink. So does a source, where it depends on callers
 /// whether the sink is one.
 #[derive(Clone, Debug)]
@@ -63,10 +75,10 @@ pub(crate) struct Hit {
     pub(crate) fact: Fact,
     /// What has to be so for the sink to be one; all of it.
     pub(crate) needs: Vec<Need>,
+    /// What its elements are, if it is a list.
+    pub(crate) vector: Vector,
     /// What holds of what callers give on the ways that lead there.
     pub(crate) conditions: Conditions,
-    /// Whether the elements of it are arguments of a program, if it is a list.
-    pub(crate) vector: bool,
     /// Functions between here and the sink.
     pub(crate) depth: u8,
 }

@@ -1,8 +1,8 @@
-//! Which variables of modules nobody changes: what they hold is what their module put into them.
+//! Which variables of modules nobody changes: what they hold is what their module put into them. Which attributes are set.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
-use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, Stmt};
+use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, Literal, Stmt};
 
 use crate::project::{FileId, Project, Static};
 
@@ -283,4 +283,50 @@ fn is_reading_builtin(name: Symbol) -> bool {
             | "bool"
             | "range"
     )
+}
+
+/// The attributes that a file sets, of whatever.
+#[derive(Debug, Default)]
+pub(crate) struct SetAttributes {
+    pub(crate) names: FxHashSet<Symbol>,
+    /// Whether it sets attributes whose names are not written.
+    pub(crate) any: bool,
+}
+
+impl SetAttributes {
+    pub(crate) fn of(file: &FileIr) -> Self {
+        let mut set = Self::default();
+        let mut note = |target: ExprId| {
+            if let Expr::Attribute(_, name) = file.expr(target) {
+                set.names.insert(name);
+            }
+        };
+        for stmt in &file.stmts {
+            match stmt {
+                Stmt::Assign(target, _) | Stmt::Augment(target, ..) | Stmt::Delete(target) | Stmt::For(target, ..) => {
+                    targets(file, *target, &mut note);
+                }
+                Stmt::With(_, Some(target), _) => targets(file, *target, &mut note),
+                _ => {}
+            }
+        }
+        for call in &file.calls {
+            match file.expr(call.callee) {
+                // `View.as_view(template="...")` sets attributes of the instance.
+                Expr::Attribute(_, method) if method.as_str() == "as_view" => {
+                    set.names.extend(call.keywords.iter().filter_map(|(name, _)| *name));
+                }
+                Expr::Global(name) if name.as_str() == "setattr" => {
+                    match call.positional.get(1).map(|name| file.expr(*name)) {
+                        Some(Expr::Literal(Literal::Str(name))) => {
+                            set.names.insert(name);
+                        }
+                        _ => set.any = true,
+                    }
+                }
+                _ => {}
+            }
+        }
+        set
+    }
 }

@@ -54,6 +54,13 @@ impl Label {
         Self { base: self.base, path: self.path.then(seg) }
     }
 
+    /// What it is an element of, whichever.
+    pub(crate) fn list(self) -> Option<Self> {
+        let (last, before) = self.path.segs().split_last()?;
+        let path = before.iter().fold(Path::WHOLE, |path, seg| path.then(*seg));
+        matches!(last, Seg::Any | Seg::Each).then_some(Self { base: self.base, path })
+    }
+
     /// Whether it is known which source it is.
     pub(crate) fn is_source(self) -> bool {
         matches!(self.base, Base::Source(..))
