@@ -1,4 +1,5 @@
-//! Which variables of modules nobody changes: what they hold is what their module put into them. Which attributes are set.
+//! Which variables of modules nobody changes: what they hold is what their module put into them. And which attributes
+//! are assigned to at all.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
