@@ -60,7 +60,7 @@ fn check(slug: &str, example: &Example<'_>, settings: &Settings, problems: &mut 
 #[test]
 fn pages_of_flow_rules_hold() {
     let root = tempfile::tempdir().expect("a directory");
-    let settings = common::settings(root.path(), ConfigSource::None);
+    let settings = Settings { flow: true, ..common::settings(root.path(), ConfigSource::None) };
     let mut problems = String::new();
     for slug in FLOW_RULES {
         let page = rule(slug).expect("a rule").parse_page().expect("a page");

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{STACK, audit_directory, lines, project, settings};
+use common::{STACK, audit_directory, follow_directory, lines, project, settings};
 use proptest::prelude::*;
 use seriema_audit::audit_text;
 use seriema_finding::DiagnosticKind;
@@ -29,6 +29,21 @@ fn the_report_does_not_depend_on_threads_or_order() {
     };
     let once = show(1, false);
     assert!(once.contains("views_39.py") && once.contains("unsafe-yaml-load"));
+    for (threads, reversed) in [(2, false), (8, false), (1, true), (3, true)] {
+        assert!(show(threads, reversed) == once, "differs with {threads} threads, reversed: {reversed}");
+    }
+}
+
+/// The same of flows through a whole application.
+#[test]
+fn flows_do_not_depend_on_threads_or_order() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/vulnerable-shop");
+    let show = |threads, reversed| {
+        let (audit, _) = follow_directory(&root, threads, reversed);
+        format!("{:#?}\n{:#?}\n{:#?}", audit.findings, audit.diagnostics, audit.account)
+    };
+    let once = show(1, false);
+    assert!(once.contains("path-traversal") && once.contains("server-side-request-forgery"));
     for (threads, reversed) in [(2, false), (8, false), (1, true), (3, true)] {
         assert!(show(threads, reversed) == once, "differs with {threads} threads, reversed: {reversed}");
     }

@@ -12,12 +12,20 @@ pub(crate) const STACK: usize = 64 << 20;
 
 pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
     let tree = ConfigTree::load(root, source, Overrides::default(), &VOCABULARY).expect("a valid configuration");
-    Settings { tree, today: jiff::civil::date(2026, 11, 23), flow: true }
+    Settings { tree, today: jiff::civil::date(2026, 11, 23), flow: false }
 }
 
 /// Audits a directory with its own configuration.
 pub(crate) fn audit_directory(root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
-    let mut settings = settings(root, ConfigSource::Nearest);
+    audit_with(settings(root, ConfigSource::Nearest), root, threads, reversed)
+}
+
+/// The same, following data through the whole program.
+pub(crate) fn follow_directory(root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
+    audit_with(Settings { flow: true, ..settings(root, ConfigSource::Nearest) }, root, threads, reversed)
+}
+
+fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().expect("threads");
     let audited = pool.install(|| {
         let mut found = discover(root, &DiscoverOptions { root: Some(root.to_owned()), ..DiscoverOptions::default() });
