@@ -5,8 +5,8 @@
 //!   -> one Summary a function, callees first, until nothing changes -> flows -> findings
 //! ```
 //!
-//! A function is gone through once, forwards, with what is known at each point ([`interp`]); what it does with its
-//! parameters is written as a summary ([`summary`]), and callers put their arguments in ([`instantiate`]). The result does
+//! A function is gone through once, forwards, with what is known at each point (`interp`); what it does with its
+//! parameters is written as a summary (`summary`), and callers put their arguments in (`instantiate`). The result does
 //! not depend on the number of threads: functions of a level see the summaries of the levels before, and of no other.
 
 mod access;
