@@ -20,8 +20,12 @@ fn main() {
         let list = modules.split_once('[').map_or("", |(_, after)| after);
         let list = list.split(']').next().unwrap_or_default().replace('\n', " ");
         let name = path.file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
-        writeln!(out, "    ({name:?}, &[{list}], include_str!({:?})),", path.to_str().expect("UTF-8"))
-            .expect("a string");
+        // By the crate's directory, not an absolute path: a target directory may serve several checkouts.
+        writeln!(
+            out,
+            "    ({name:?}, &[{list}], include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/models/{name}\"))),"
+        )
+        .expect("a string");
     }
     out.push_str("];\n");
     let target = std::env::var("OUT_DIR").expect("cargo sets it");
