@@ -42,12 +42,9 @@ impl Interp<'_> {
         for reference in value.refs() {
             let found = match reference {
                 Ref::Obj(id) => self.object_attr(*id, name, value, span, env),
-                Ref::Sym(label) => {
-                    let found = self.symbolic(*label, seg, value, env);
-                    Some(self.known_library_attr(found, name))
-                }
+                Ref::Sym(label) => Some(self.symbolic(*label, seg, value, env)),
                 Ref::Instance(class) => self.instance_attr(*class, name, value, span, env),
-                Ref::Class(class) => self.class_attr(*class, name, env),
+                Ref::Class(class) => self.class_attr(*class, name),
                 Ref::Module(file) => {
                     let file = *file;
                     if self.project.binds(file, name) || self.project.star_owner(file, name, 6).is_some() {
@@ -165,11 +162,6 @@ impl Interp<'_> {
             }
             out.add_fact(Fact { label, ..fact.clone() });
         }
-    }
-
-    /// A library's attribute of a symbolic value is only known by its other references.
-    fn known_library_attr(&self, value: Value, _name: Symbol) -> Value {
-        value
     }
 
     /// What a caller knows: the same value each time it is looked at, so that a check of it holds.
@@ -424,8 +416,7 @@ impl Interp<'_> {
         None
     }
 
-    fn class_attr(&mut self, class: ClassId, name: Symbol, env: &mut Env) -> Option<Value> {
-        let _ = env;
+    fn class_attr(&mut self, class: ClassId, name: Symbol) -> Option<Value> {
         if let Some((patched, true)) = self.patched_member(class, name)
             && self.function.kind != FunctionKind::Module
         {

@@ -14,7 +14,7 @@ use crate::interp::Interp;
 use crate::project::{ClassId, FileId, FuncId, Static};
 use crate::step::{Step, Why};
 use crate::summary::OpenCall;
-use crate::value::{Base, Check, Const, Fact, Flags, Label, ObjId, Partial, Ref, Shape, Value};
+use crate::value::{Base, Check, Const, Fact, Flags, Label, Partial, Ref, Shape, Value};
 use crate::when::Conditions;
 
 /// Methods of one name that an unknown object is taken to have.
@@ -430,13 +430,8 @@ impl Interp<'_> {
         env: &mut Env,
     ) -> Value {
         let mut pieces = args.all();
-        if let Some(object) = env.object(ObjId::Known(callee)) {
-            let _ = object;
-        }
-        let unknown = {
-            pieces.retain(|piece| !piece.is_nothing());
-            self.obscure(&pieces, span, env)
-        };
+        pieces.retain(|piece| !piece.is_nothing());
+        let unknown = self.obscure(&pieces, span, env);
         if !matches!(callee.base, Base::Param(_) | Base::Result(_)) {
             self.out.counts.unresolved += 1;
             return unknown;

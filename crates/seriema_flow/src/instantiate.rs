@@ -362,9 +362,6 @@ impl Interp<'_> {
                     {
                         out.to_mut().parts = Some(Arc::clone(parts));
                     }
-                    if let (Some((_, how)), 1) = (&data.derived, data.refs.len()) {
-                        let _ = how;
-                    }
                 }
                 Ref::Func(func, captured) => {
                     let captured: Vec<Value> =

@@ -8,7 +8,6 @@ use seriema_program::ir::{Conversion, percent_conversions};
 use smallvec::SmallVec;
 
 use crate::access::Seg;
-use crate::attr::clean_facts;
 use crate::call::Args;
 use crate::env::{Env, Object};
 use crate::interp::Interp;
@@ -182,13 +181,9 @@ impl Interp<'_> {
             for fact in made.facts() {
                 result.add_fact(fact.clone());
             }
-            self.escaped_callbacks(args, span, env);
         }
         result
     }
-
-    /// Functions that are handed to a library that is not modelled are called with what nobody knows.
-    fn escaped_callbacks(&mut self, _args: &Args, _span: (u32, u32), _env: &mut Env) {}
 
     fn call_back(
         &mut self,
@@ -859,9 +854,6 @@ impl Interp<'_> {
                 }
             }
         }
-        for clean in project.models.method_cleans(name.as_str()) {
-            let _ = clean;
-        }
     }
 
     fn written_name(&self, expr: seriema_program::ir::ExprId) -> &'static str {
@@ -1163,20 +1155,14 @@ fn has_harmless_options(program: &str) -> bool {
 
 /// Cleans facts of everything but what digests and numbers still tell: that a random number was predictable.
 pub(crate) fn harmless(value: &Value) -> Value {
+    let kinds = Kinds::ALL.without(Kinds::of(SinkKind::Secret).with(SinkKind::Cookie));
     let mut out = Value::default();
     for fact in value.facts() {
         if let Base::Source(SourceKind::WeakRandom, ..) | Base::Param(_) | Base::Result(_) = fact.label.base {
             let mut fact = fact.clone();
-            let mut kinds = Kinds::NONE;
-            for kind in SinkKind::ALL {
-                if !matches!(kind, SinkKind::Secret | SinkKind::Cookie) {
-                    kinds = kinds.with(*kind);
-                }
-            }
             fact.cleaned = fact.cleaned.union(kinds);
             out.add_fact(fact);
         }
     }
-    let _ = clean_facts;
     out
 }

@@ -195,8 +195,6 @@ pub(crate) struct Undo {
 pub(crate) struct Clean {
     #[serde(default)]
     pub(crate) call: Names,
-    #[serde(default)]
-    pub(crate) method: Names,
     #[serde(deserialize_with = "kinds")]
     pub(crate) kinds: Kinds,
     #[serde(default)]
@@ -214,8 +212,6 @@ pub(crate) struct Clean {
 pub(crate) struct Guard {
     #[serde(default)]
     pub(crate) call: Names,
-    #[serde(default)]
-    pub(crate) method: Names,
     #[serde(default)]
     pub(crate) argument: Option<Argument>,
     pub(crate) when: When,
@@ -252,8 +248,6 @@ impl<'de> Deserialize<'de> for When {
 pub(crate) struct Flow {
     #[serde(default)]
     pub(crate) call: Names,
-    #[serde(default)]
-    pub(crate) method: Names,
     pub(crate) from: Vec<Place>,
     pub(crate) to: Place,
     #[serde(default)]

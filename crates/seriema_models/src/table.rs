@@ -178,6 +178,11 @@ pub struct Undo {
     pub kinds: Kinds,
 }
 
+/// The argument that is meant when an entry names none.
+fn first() -> Argument {
+    Argument(vec![schema::Way::Position(0)])
+}
+
 type Table<T> = FxHashMap<String, Vec<T>>;
 
 /// The models that a project needs.
@@ -191,11 +196,8 @@ pub struct Models {
     assigns: Table<Sink>,
     methods: Table<Sink>,
     cleans: Table<Clean>,
-    method_cleans: Table<Clean>,
     guards: Table<Guard>,
-    method_guards: Table<Guard>,
     flows: Table<Flow>,
-    method_flows: Table<Flow>,
     callbacks: Table<Callback>,
     decorators: Table<Route>,
     base_routes: Table<Route>,
@@ -298,28 +300,19 @@ impl Models {
             add(&mut self.methods, &entry.method, &sink);
         }
         for entry in parsed.cleans {
-            let argument = entry.argument.unwrap_or_else(|| {
-                let first = if entry.call.0.is_empty() { schema::Way::Receiver } else { schema::Way::Position(0) };
-                Argument(vec![first])
-            });
+            let argument = entry.argument.unwrap_or_else(first);
             let clean =
                 Clean { kinds: entry.kinds, argument, weak: entry.weak, when: entry.when, unless: entry.unless };
             add(&mut self.cleans, &entry.call, &clean);
-            add(&mut self.method_cleans, &entry.method, &clean);
         }
         for entry in parsed.guards {
-            let argument = entry.argument.unwrap_or_else(|| {
-                let first = if entry.call.0.is_empty() { schema::Way::Receiver } else { schema::Way::Position(0) };
-                Argument(vec![first])
-            });
+            let argument = entry.argument.unwrap_or_else(first);
             let guard = Guard { argument, when: entry.when, kinds: entry.kinds, weak: entry.weak };
             add(&mut self.guards, &entry.call, &guard);
-            add(&mut self.method_guards, &entry.method, &guard);
         }
         for entry in parsed.flows {
             let flow = Flow { from: entry.from, to: entry.to, when: entry.when, unless: entry.unless };
             add(&mut self.flows, &entry.call, &flow);
-            add(&mut self.method_flows, &entry.method, &flow);
         }
         for entry in parsed.callbacks {
             let callback = Callback { function: entry.function, gives: entry.gives, to: entry.to };
@@ -367,7 +360,7 @@ impl Models {
             add(&mut self.settings, &entry.call, &setting);
         }
         for entry in parsed.undos {
-            let argument = entry.argument.unwrap_or_else(|| Argument(vec![schema::Way::Position(0)]));
+            let argument = entry.argument.unwrap_or_else(first);
             add(&mut self.undos, &entry.call, &Undo { argument, kinds: entry.kinds });
         }
         Ok(())
@@ -472,34 +465,16 @@ impl Models {
         self.find(&self.cleans, path)
     }
 
-    /// Cleaning methods of unknown receivers.
-    #[must_use]
-    pub fn method_cleans(&self, name: &str) -> &[Clean] {
-        self.method_cleans.get(name).map_or(&[], Vec::as_slice)
-    }
-
     /// Checking calls.
     #[must_use]
     pub fn guards(&self, path: &str) -> &[Guard] {
         self.find(&self.guards, path)
     }
 
-    /// Checking methods of unknown receivers.
-    #[must_use]
-    pub fn method_guards(&self, name: &str) -> &[Guard] {
-        self.method_guards.get(name).map_or(&[], Vec::as_slice)
-    }
-
     /// Flows through calls.
     #[must_use]
     pub fn flows(&self, path: &str) -> &[Flow] {
         self.find(&self.flows, path)
-    }
-
-    /// Flows through methods of unknown receivers.
-    #[must_use]
-    pub fn method_flows(&self, name: &str) -> &[Flow] {
-        self.method_flows.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Callbacks of calls.
