@@ -13,6 +13,7 @@ from typing import IO
 class Usage:
     cpu_seconds: float
     wall_seconds: float
+    # At least that of the Python that started it, some 25 MiB: Linux counts a process from its fork.
     peak_mib: float
     # The exit status; negative for a signal.
     status: int
