@@ -256,7 +256,7 @@ impl Interp<'_> {
     pub(crate) fn global(&mut self, file: FileId, name: Symbol, hops: u32) -> Value {
         let body = self.project.func_id(file, 0);
         if self.project.binds(file, name) {
-            self.depends.insert(body);
+            self.uses.insert((body, name));
             let mut value = Value::default();
             let exported =
                 self.known.summaries[body.0 as usize].as_ref().and_then(|summary| summary.exports.get(&name));
@@ -703,7 +703,7 @@ impl Interp<'_> {
 
     fn facts_within(&self, value: &Value, env: &Env, out: &mut SmallVec<[Fact; 1]>, depth: u32, budget: &mut u32) {
         value.deep_facts(out, depth, budget);
-        if depth == 0 {
+        if depth == 0 || *budget == 0 {
             return;
         }
         for reference in value.refs() {
@@ -711,6 +711,9 @@ impl Interp<'_> {
                 && let Some(object) = env.object(*id)
             {
                 for (_, field) in object.fields.iter().filter(|(_, field)| !field.value.is_nothing()) {
+                    if *budget == 0 {
+                        return;
+                    }
                     self.facts_within(&field.value, env, out, depth - 1, budget);
                 }
                 self.facts_within(&object.rest, env, out, depth - 1, budget);

@@ -1,5 +1,6 @@
 //! What a function does, with the caller's arguments put in.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -20,6 +21,8 @@ use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree
 
 /// Values that one call puts into a summary.
 const MAX_PUT: u32 = 400;
+/// Functions that an exception goes through with what it carries.
+const MAX_RAISE_DEPTH: u8 = 2;
 /// Functions between a sink and the caller that is told of it.
 const MAX_HIT_DEPTH: u8 = 16;
 
@@ -33,8 +36,18 @@ pub(crate) struct Given {
     left: u32,
     /// Labels that were looked up since something last changed: looking up may call properties.
     resolved: FxHashMap<(Base, &'static [Seg]), Value>,
+    /// The facts of what labels are, under the same condition.
+    facts: FxHashMap<Label, Rc<[Fact]>>,
     /// Objects made so far.
     made: u16,
+}
+
+impl Given {
+    /// Something changed that labels may lead to.
+    fn forget(&mut self) {
+        self.resolved.clear();
+        self.facts.clear();
+    }
 }
 
 impl Interp<'_> {
@@ -53,9 +66,18 @@ impl Interp<'_> {
             return Value::default();
         }
         let results = vec![None; summary.calls.len()];
-        let mut given = Given { func, span, bindings, results, left: MAX_PUT, resolved: FxHashMap::default(), made: 0 };
+        let mut given = Given {
+            func,
+            span,
+            bindings,
+            results,
+            left: MAX_PUT,
+            resolved: FxHashMap::default(),
+            facts: FxHashMap::default(),
+            made: 0,
+        };
         self.resolve_open_calls(summary, &mut given, env);
-        given.resolved.clear();
+        given.forget();
         for hit in &summary.hits {
             self.raise_hit(hit, &mut given, env);
         }
@@ -75,9 +97,11 @@ impl Interp<'_> {
             }
         }
         let returned = self.put_returned(summary, &mut given, env);
-        for (kind, value) in &summary.raises {
-            let value = self.put(value, &mut given, env, 5);
-            self.throw(*kind, &value, env);
+        for raise in &summary.raises {
+            if raise.depth < MAX_RAISE_DEPTH {
+                let value = self.put(&raise.value, &mut given, env, 5);
+                self.throw(raise.kind, &value, raise.depth + 1, env);
+            }
         }
         for effect in &summary.effects {
             match (effect.target.base, effect.seg) {
@@ -96,12 +120,12 @@ impl Interp<'_> {
                 _ => {}
             }
         }
-        given.resolved.clear();
+        given.forget();
         for clean in &summary.cleans {
             let target = self.resolve(clean.label, &mut given, env);
             self.apply_check(&check_of(clean, target, true), env);
         }
-        given.resolved.clear();
+        given.forget();
         let mut returned = returned;
         for (when, cleans) in [(true, &summary.when_true), (false, &summary.when_false)] {
             for clean in cleans {
@@ -162,6 +186,12 @@ impl Interp<'_> {
                 None => callee,
             };
             let concrete = callee.refs().iter().any(|r| !matches!(r, Ref::Sym(_)));
+            let label = callee.refs().iter().find_map(|r| if let Ref::Sym(label) = r { Some(*label) } else { None });
+            let handed = label
+                .filter(|label| matches!(label.base, Base::Param(_) | Base::Result(_)) && call.depth < MAX_OPEN_DEPTH);
+            if !concrete && handed.is_none() {
+                continue;
+            }
             let positional: Vec<Value> = call.positional.iter().map(|value| self.put(value, given, env, 4)).collect();
             let keywords: Vec<(Symbol, Value)> =
                 call.keywords.iter().map(|(name, value)| (*name, self.put(value, given, env, 4))).collect();
@@ -177,11 +207,7 @@ impl Interp<'_> {
                 given.results[index] = Some(found);
                 continue;
             }
-            let label = callee.refs().iter().find_map(|r| if let Ref::Sym(label) = r { Some(*label) } else { None });
-            if let Some(label) = label
-                && matches!(label.base, Base::Param(_) | Base::Result(_))
-                && call.depth < MAX_OPEN_DEPTH
-            {
+            if let Some(label) = handed {
                 let conditions = self.conditions_here(&call.conditions, given, env);
                 let handed = crate::summary::OpenCall {
                     conditions,
@@ -264,6 +290,19 @@ impl Interp<'_> {
         value
     }
 
+    /// The facts of what a label of the function is for the caller.
+    fn facts_of(&mut self, label: Label, given: &mut Given, env: &mut Env) -> Rc<[Fact]> {
+        if let Some(known) = given.facts.get(&label) {
+            return Rc::clone(known);
+        }
+        let actual = self.resolve(label, given, env);
+        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+        self.all_facts(&actual, env, &mut facts);
+        let facts: Rc<[Fact]> = facts.into_iter().collect();
+        given.facts.insert(label, Rc::clone(&facts));
+        facts
+    }
+
     /// The facts that a fact of the function is for the caller.
     fn put_fact(&mut self, fact: &Fact, given: &mut Given, env: &mut Env) -> SmallVec<[Fact; 1]> {
         let mut out: SmallVec<[Fact; 1]> = SmallVec::new();
@@ -273,10 +312,8 @@ impl Interp<'_> {
                 out.push(Fact { step, ..fact.clone() });
             }
             Base::Param(_) | Base::Result(_) => {
-                let actual = self.resolve(fact.label, given, env);
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
-                self.all_facts(&actual, env, &mut facts);
-                for known in facts {
+                let facts = self.facts_of(fact.label, given, env);
+                for known in facts.iter() {
                     let step =
                         Step::around(&known.step, self.file_id, given.span, Why::Through(given.func), Some(&fact.step));
                     out.push(Fact {
@@ -297,8 +334,11 @@ impl Interp<'_> {
         if value.is_nothing() || depth == 0 || given.left == 0 || !self.spend() {
             return Value::default();
         }
-        given.left -= 1;
         let data = value.data();
+        if data.is_closed() {
+            return value.without_making();
+        }
+        given.left -= 1;
         // The very argument.
         if let ([Ref::Sym(label)], None) = (&*data.refs, &data.tree) {
             let whole = match &*data.facts {

@@ -15,6 +15,7 @@ mod builtin;
 mod call;
 mod env;
 mod eval;
+mod field;
 mod graph;
 mod guard;
 mod instantiate;

@@ -8,16 +8,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
 use seriema_program::ir::FunctionKind;
 
-use crate::access::{Path, Seg};
-use crate::graph::levels;
+use crate::access::Path;
+use crate::field::Fields;
+use crate::graph::{Order, levels};
 use crate::interp::{Known, Patches, analyse};
 use crate::project::{ClassId, FuncId, Project};
 use crate::step::{Step, Why};
 use crate::summary::{Entry, Flow, Harm, Summary};
-use crate::value::{Base, Fact, Label};
+use crate::value::{Base, Fact, Label, Ref, Value};
 
 /// Times that functions which depend on each other are looked at again.
-const MAX_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 2;
 /// Variables of modules and attributes that data goes through one after the other.
 const MAX_CELLS: usize = 4;
 /// Things of one registry or class that are kept apart.
@@ -40,19 +41,14 @@ pub(crate) fn solve(project: &Project) -> Solution {
     let mut summaries: Vec<Option<Arc<Summary>>> = vec![None; count];
     let mut entries: FxHashMap<FuncId, Vec<Entry>> = FxHashMap::default();
     let mut patches = Patches::default();
-    let mut fields: FxHashMap<ClassId, FxHashSet<Symbol>> = FxHashMap::default();
-    for (class, name) in project.fields() {
-        fields.entry(class).or_default().insert(name);
-    }
+    let mut fields = Fields::of(project);
+    let mut users: FxHashMap<(FuncId, Symbol), FxHashSet<FuncId>> = FxHashMap::default();
+    let mut lookers: FxHashMap<Symbol, FxHashMap<ClassId, FxHashSet<FuncId>>> = FxHashMap::default();
     let mut patching: BTreeSet<FuncId> = BTreeSet::new();
     let mut dependents: Vec<FxHashSet<FuncId>> = vec![FxHashSet::default(); count];
     let mut dirty = vec![true; count];
-    let bodies: Vec<FuncId> = (0..count)
-        .map(|number| FuncId(u32::try_from(number).unwrap_or(u32::MAX)))
-        .filter(|func| matches!(project.function(*func).kind, FunctionKind::Module | FunctionKind::ClassBody))
-        .collect();
-    let mut levels = levels(project);
-    levels.insert(0, bodies);
+    let mut matters = vec![false; count];
+    let Order { levels, circles } = levels(project);
     let mut unsettled = 0;
     for round in 0..MAX_ROUNDS {
         let mut any = false;
@@ -72,23 +68,29 @@ pub(crate) fn solve(project: &Project) -> Solution {
             let results: Vec<Summary> = batch.par_iter().map(|func| analyse(project, &known, *func)).collect();
             // Those of one level may depend on each other: who depends on whom comes first.
             for (func, summary) in batch.iter().zip(&results) {
+                matters[func.0 as usize] = summary.matters();
                 for dependency in &summary.depends {
                     dependents[dependency.0 as usize].insert(*func);
+                }
+                for used in &summary.uses {
+                    users.entry(*used).or_default().insert(*func);
+                }
+                for (class, name) in &summary.fields {
+                    lookers.entry(*name).or_default().entry(*class).or_default().insert(*func);
                 }
             }
             for func in &batch {
                 dirty[func.0 as usize] = false;
             }
             let mut new_entries = Vec::new();
+            let mut changed = Vec::new();
             let mut patched: FxHashSet<Symbol> = FxHashSet::default();
             for (func, summary) in batch.into_iter().zip(results) {
                 let old = summaries[func.0 as usize].as_ref();
                 let function = project.function(func);
                 if let Some(class) = function.class {
                     let class = project.class_id(project.funcs[func.0 as usize].0, class);
-                    let known = fields.entry(class).or_default();
-                    // Who looked for it before, looks again.
-                    patched.extend(written_fields(&summary).filter(|name| known.insert(*name)));
+                    fields.add(project, class, &summary, &mut changed);
                 }
                 let none = Summary::default();
                 if !summary.same_patches(old.map_or(&none, |old| old)) {
@@ -96,28 +98,55 @@ pub(crate) fn solve(project: &Project) -> Solution {
                     let old = old.map(|old| old.patches.as_slice()).unwrap_or_default();
                     patched.extend(summary.patches.iter().chain(old).filter_map(|patch| name_of(patch.target.base)));
                 }
+                let was = old.is_some();
                 let same = old.is_some_and(|old| old.same(&summary));
+                for name in summary.changed_exports(old.map_or(&none, |old| old)) {
+                    #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+                    for user in users.get(&(func, name)).into_iter().flatten() {
+                        let callable = summary.exports.get(&name).is_some_and(|value| calls_one_of(value, &matters, 3));
+                        dirty[user.0 as usize] |= callable || matters[user.0 as usize];
+                    }
+                }
                 for entry in &summary.entries {
                     new_entries.push(entry.clone());
                 }
+                let own = matters[func.0 as usize];
                 summaries[func.0 as usize] = Some(Arc::new(summary));
                 if !same {
                     #[allow(clippy::iter_over_hash_type, reason = "marks only")]
                     for dependent in &dependents[func.0 as usize] {
-                        if *dependent != func || round < 2 {
+                        let circle = circles[dependent.0 as usize] == circles[func.0 as usize];
+                        if !was || circle || own || matters[dependent.0 as usize] {
                             dirty[dependent.0 as usize] = true;
                         }
                     }
+                }
+            }
+            for (written, name) in changed {
+                #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+                for looker in lookers
+                    .get(&name)
+                    .into_iter()
+                    .flatten()
+                    .filter(|(class, _)| project.class(**class).mro.contains(&written))
+                    .flat_map(|(_, funcs)| funcs)
+                {
+                    dirty[looker.0 as usize] |= matters[looker.0 as usize];
                 }
             }
             if !patching.is_empty() {
                 patches = collect_patches(project, &summaries, &patching);
             }
             if !patched.is_empty() {
+                #[allow(clippy::iter_over_hash_type, reason = "any of them will do")]
+                let callable = patches.iter().any(|(base, values)| {
+                    name_of(*base).is_some_and(|name| patched.contains(&name))
+                        && values.iter().any(|(_, value, _)| calls_one_of(value, &matters, 2))
+                });
                 for (number, summary) in summaries.iter().enumerate() {
                     let reads = summary.iter().flat_map(|summary| &summary.reads);
                     if round + 1 < MAX_ROUNDS && reads.into_iter().any(|name| patched.contains(name)) {
-                        dirty[number] = true;
+                        dirty[number] |= callable || matters[number];
                     }
                 }
             }
@@ -140,17 +169,18 @@ pub(crate) fn solve(project: &Project) -> Solution {
     Solution { summaries, entries, stored, unsettled }
 }
 
-/// Attributes of its own instance that a method writes.
-fn written_fields(summary: &Summary) -> impl Iterator<Item = Symbol> + '_ {
-    let own = summary.effects.iter().filter_map(|effect| match effect.seg {
-        Some(Seg::Attr(name)) if effect.target.path.is_whole() && effect.target.base == Base::Param(0) => Some(name),
-        _ => None,
-    });
-    let kept = summary.cells.iter().filter_map(|(cell, _)| match cell.base {
-        Base::Field(_, name) => Some(name),
-        _ => None,
-    });
-    own.chain(kept)
+/// Whether one of these functions may be what a value, or something in it, calls.
+fn calls_one_of(value: &Value, funcs: &[bool], depth: u32) -> bool {
+    let inner = |value: &Value| depth > 0 && calls_one_of(value, funcs, depth - 1);
+    value.refs().iter().any(|reference| match reference {
+        Ref::Func(func, _) | Ref::Bound(func, _) => funcs[func.0 as usize],
+        Ref::Partial(partial) => inner(&partial.function),
+        _ => false,
+    }) || value
+        .data()
+        .tree
+        .as_ref()
+        .is_some_and(|tree| tree.fields.iter().any(|(_, value)| inner(value)) || inner(&tree.rest))
 }
 
 /// The name under which a part of a module or class is found.

@@ -378,6 +378,20 @@ pub(crate) struct Data {
     pub(crate) either: bool,
 }
 
+impl Data {
+    /// Whether it is the same for every caller.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.facts.is_empty()
+            && self.tree.is_none()
+            && self.parts.is_none()
+            && self.refs.iter().all(|r| match r {
+                Ref::Class(_) | Ref::Instance(_) | Ref::Module(_) | Ref::Api(_) => true,
+                Ref::Func(_, captured) => captured.is_empty(),
+                _ => false,
+            })
+    }
+}
+
 /// A value; nothing is known of the default one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Value(Option<Arc<Data>>);
@@ -459,6 +473,15 @@ impl Value {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
+    }
+
+    /// The same without what it was made of.
+    pub(crate) fn without_making(&self) -> Self {
+        let data = self.data();
+        if data.checks.is_empty() && data.derived.is_none() && !data.either {
+            return self.clone();
+        }
+        Data { checks: SmallVec::new(), derived: None, either: false, ..data.clone() }.into()
     }
 
     /// Its truth, when that is known.
