@@ -309,7 +309,7 @@ impl Interp<'_> {
             self.fields.insert((class, name));
         } else {
             let owner = self.field_owner(class, name);
-            let label = Label::whole(Base::Field(owner, name));
+            let label = Label::whole(Base::Field(class, name));
             let step = Step::first(self.file_id, span, Why::Stored(name));
             let fact = Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step };
             out.get_or_insert_with(Value::default).add_fact(fact);
@@ -354,7 +354,7 @@ impl Interp<'_> {
                 }
                 if value.consts().is_none() && !value.refs().iter().any(|r| matches!(r, Ref::Func(..) | Ref::Class(_)))
                 {
-                    let label = Label::whole(Base::Field(base, name));
+                    let label = Label::whole(Base::Field(class, name));
                     let step = Step::first(self.file_id, (0, 0), Why::Stored(name));
                     value.add_fact(Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step });
                 }
@@ -400,7 +400,7 @@ impl Interp<'_> {
 
     /// Something that can be called is put where others find it.
     pub(crate) fn add_patch(&mut self, target: Label, key: &Value, value: &Value, env: &Env) {
-        let mut value = env.export(value, 2);
+        let value = env.export(value, 2);
         let callable = |r: &Ref| match r {
             Ref::Func(..) | Ref::Bound(..) | Ref::Class(_) | Ref::Partial(_) => true,
             Ref::Sym(label) => matches!(label.base, Base::Param(_) | Base::Result(_)),
@@ -410,9 +410,8 @@ impl Interp<'_> {
             return;
         }
         // What it carries is another matter.
-        let data = value.to_mut();
-        data.facts.clear();
-        data.refs.retain(|r| callable(r));
+        let mut value = value.without_facts();
+        value.to_mut().refs.retain(|r| callable(r));
         let given = key.refs().iter().any(|r| matches!(r, Ref::Sym(_)));
         let (target, key) = match key_of(key) {
             Some(seg) => (target.then(seg), Value::default()),
@@ -909,7 +908,7 @@ impl Interp<'_> {
                     if let Some(name) = name {
                         let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
                         self.all_facts(&value, env, &mut facts);
-                        let base = Base::Field(self.field_owner(*class, name), name);
+                        let base = Base::Field(*class, name);
                         for fact in facts {
                             // What callers give, callers put where it belongs.
                             let outside = !matches!(fact.label.base, Base::Param(_) | Base::Result(_));

@@ -83,6 +83,8 @@ fn types(value: &Value) -> Value {
             out.add_ref(reference.clone());
         }
     }
+    // What a function captured belongs to one instance: others must not get it.
+    let mut out = out.without_facts();
     let Some(tree) = &value.data().tree else { return out };
     match tree.shape {
         Shape::Instance(class) => out.add_ref(Ref::Instance(class)),

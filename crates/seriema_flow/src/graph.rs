@@ -233,83 +233,60 @@ fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {
     }
 }
 
-/// Names that so many classes have that one of them says nothing.
+/// Names that so many classes have, those of Python and of its library first of all, that one of them says nothing of whose
+/// method is called. Sorted.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "__add__", "__and__", "__bool__", "__call__", "__contains__", "__delitem__", "__enter__", "__eq__", "__exit__",
+    "__getitem__", "__hash__", "__init__", "__iter__", "__len__", "__new__", "__next__", "__or__", "__repr__",
+    "__setitem__", "__str__", "absolute", "accept", "acquire", "add", "addFilter", "addHandler", "add_done_callback",
+    "all", "anchor", "append", "appendleft", "as_integer_ratio", "as_posix", "as_uri", "astimezone", "bind",
+    "bit_count", "bit_length", "buffer", "build", "callHandlers", "cancel", "cancelled", "cancelling", "capitalize",
+    "casefold", "center", "chmod", "clear", "close", "closed", "combine", "commit", "communicate", "conjugate",
+    "connect", "connect_ex", "copy", "count", "create", "createLock", "critical", "ctime", "cursor", "cwd", "daemon",
+    "date", "day", "days", "debug", "decode", "delete", "denominator", "detach", "difference", "difference_update",
+    "discard", "done", "drive", "dst", "dump", "dumps", "dup", "elements", "emit", "empty", "encode", "encoding",
+    "end", "endpos", "endswith", "error", "errors", "exception", "exclude", "execute", "exists", "expand",
+    "expandtabs", "expanduser", "extend", "extendleft", "family", "fatal", "fetchall", "fetchone", "fileno",
+    "filter", "find", "findCaller", "findall", "finditer", "first", "flags", "flush", "fold", "format", "format_map",
+    "from_bytes", "fromhex", "fromisocalendar", "fromisoformat", "fromkeys", "fromordinal", "fromtimestamp", "full",
+    "fullmatch", "get", "getChild", "getEffectiveLevel", "getName", "get_coro", "get_inheritable", "get_loop",
+    "get_name", "get_nowait", "get_stack", "getblocking", "getbuffer", "getpeername", "getsockname", "getsockopt",
+    "gettimeout", "getvalue", "glob", "group", "groupdict", "groupindex", "groups", "handle", "handleError",
+    "hardlink_to", "hasHandlers", "hex", "home", "hour", "ident", "imag", "index", "info", "insert", "intersection",
+    "intersection_update", "isDaemon", "isEnabledFor", "isSet", "is_absolute", "is_alive", "is_block_device",
+    "is_char_device", "is_dir", "is_fifo", "is_file", "is_integer", "is_mount", "is_relative_to", "is_reserved",
+    "is_set", "is_socket", "is_symlink", "isalnum", "isalpha", "isascii", "isatty", "isdecimal", "isdigit",
+    "isdisjoint", "isidentifier", "islower", "isnumeric", "isocalendar", "isoformat", "isoweekday", "isprintable",
+    "isspace", "issubset", "issuperset", "istitle", "isupper", "items", "iterdir", "join", "joinpath", "keys",
+    "kill", "last", "lastgroup", "lastindex", "lchmod", "line_buffering", "link_to", "listen", "ljust", "load",
+    "loads", "log", "lower", "lstat", "lstrip", "makeRecord", "makefile", "maketrans", "manager", "map", "match",
+    "max", "maxlen", "maxsize", "microsecond", "microseconds", "min", "minute", "mkdir", "month", "most_common",
+    "move_to_end", "name", "native_id", "newlines", "next", "notify", "notifyAll", "notify_all", "now", "numerator",
+    "open", "order_by", "owner", "parent", "parents", "partition", "parts", "pattern", "poll", "pop", "popitem",
+    "popleft", "pos", "post", "print_stack", "process", "proto", "put", "put_nowait", "qsize", "query", "re", "read",
+    "read1", "read_bytes", "read_text", "readable", "readinto", "readinto1", "readline", "readlines", "readlink",
+    "real", "reconfigure", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into", "refresh",
+    "register", "regs", "relative_to", "release", "remove", "removeFilter", "removeHandler", "remove_done_callback",
+    "removeprefix", "removesuffix", "rename", "render", "replace", "resolution", "resolve", "result", "reverse",
+    "rfind", "rglob", "rindex", "rjust", "rmdir", "root", "rotate", "rpartition", "rsplit", "rstrip", "run",
+    "running", "samefile", "save", "scanner", "search", "second", "seconds", "seek", "seekable", "select", "send",
+    "send_signal", "sendall", "sendfile", "sendmsg", "sendmsg_afalg", "sendto", "set", "setDaemon", "setFormatter",
+    "setLevel", "setName", "set_exception", "set_inheritable", "set_name", "set_result",
+    "set_running_or_notify_cancel", "setblocking", "setdefault", "setsockopt", "settimeout", "setup", "shutdown",
+    "sort", "span", "split", "splitlines", "start", "startswith", "stat", "stem", "stop", "strftime", "string",
+    "strip", "strptime", "sub", "submit", "subn", "subtract", "suffix", "suffixes", "swapcase", "symlink_to",
+    "symmetric_difference", "symmetric_difference_update", "task_done", "tell", "terminate", "time", "timeout",
+    "timestamp", "timetuple", "timetz", "title", "to_bytes", "today", "toordinal", "total", "total_seconds", "touch",
+    "translate", "truncate", "type", "tzinfo", "tzname", "uncancel", "union", "universal_newlines", "unlink",
+    "update", "upper", "utcfromtimestamp", "utcnow", "utcoffset", "utctimetuple", "validate", "values", "wait",
+    "wait_for", "warn", "warning", "weekday", "with_name", "with_stem", "with_suffix", "writable", "write",
+    "write_bytes", "write_text", "write_through", "writelines", "year", "zfill",
+];
+
+/// Whether the name of a method says nothing of whose it is.
 pub(crate) fn is_common(name: Symbol) -> bool {
-    matches!(
-        name.as_str(),
-        "get"
-            | "run"
-            | "save"
-            | "close"
-            | "open"
-            | "read"
-            | "write"
-            | "update"
-            | "add"
-            | "delete"
-            | "create"
-            | "execute"
-            | "send"
-            | "start"
-            | "stop"
-            | "items"
-            | "keys"
-            | "values"
-            | "append"
-            | "pop"
-            | "format"
-            | "join"
-            | "split"
-            | "strip"
-            | "copy"
-            | "clear"
-            | "find"
-            | "filter"
-            | "all"
-            | "first"
-            | "count"
-            | "encode"
-            | "decode"
-            | "load"
-            | "loads"
-            | "dump"
-            | "dumps"
-            | "render"
-            | "set"
-            | "put"
-            | "post"
-            | "match"
-            | "search"
-            | "replace"
-            | "remove"
-            | "insert"
-            | "index"
-            | "sort"
-            | "extend"
-            | "setdefault"
-            | "__init__"
-            | "__call__"
-            | "__enter__"
-            | "__exit__"
-            | "fetchone"
-            | "fetchall"
-            | "commit"
-            | "query"
-            | "connect"
-            | "cursor"
-            | "exists"
-            | "lower"
-            | "upper"
-            | "startswith"
-            | "endswith"
-            | "group"
-            | "info"
-            | "debug"
-            | "warning"
-            | "error"
-            | "exception"
-            | "log"
-    )
+    COMMON.binary_search(&name.as_str()).is_ok()
 }
 
 /// The strongly connected component of each node, callees first. Without recursion: call chains are long.

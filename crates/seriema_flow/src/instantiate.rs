@@ -309,13 +309,18 @@ impl Interp<'_> {
         match fact.label.base {
             Base::Source(..) | Base::Global(..) | Base::Field(..) => {
                 let step = Step::after(&fact.step, self.file_id, given.span, Why::Through(given.func));
-                out.push(Fact { step, ..fact.clone() });
+                if !step.is_far() {
+                    out.push(Fact { step, ..fact.clone() });
+                }
             }
             Base::Param(_) | Base::Result(_) => {
                 let facts = self.facts_of(fact.label, given, env);
                 for known in facts.iter() {
                     let step =
                         Step::around(&known.step, self.file_id, given.span, Why::Through(given.func), Some(&fact.step));
+                    if step.is_far() {
+                        continue;
+                    }
                     out.push(Fact {
                         label: known.label,
                         cleaned: known.cleaned.union(fact.cleaned),
@@ -568,6 +573,9 @@ impl Interp<'_> {
                 (Some(outer), Some(inner)) => Some(Symbol::new(&format!("{outer}{inner}"))),
             };
             let step = Step::around(&known.step, self.file_id, given.span, Why::Into(given.func), Some(&hit.fact.step));
+            if step.is_far() {
+                continue;
+            }
             let fact = Fact {
                 label: known.label,
                 cleaned,

@@ -459,7 +459,7 @@ impl<'p> Interp<'p> {
             let crate::value::Shape::Instance(class) = object.shape else { continue };
             for (seg, field) in &object.fields {
                 if let Seg::Attr(name) = seg {
-                    let base = Base::Field(self.field_owner(class, *name), *name);
+                    let base = Base::Field(class, *name);
                     self.store_cell(Label::whole(base), &field.value, env);
                 }
             }

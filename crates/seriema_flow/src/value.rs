@@ -484,6 +484,32 @@ impl Value {
         Data { checks: SmallVec::new(), derived: None, either: false, ..data.clone() }.into()
     }
 
+    /// The same as far as it can be called or looked into, without the data in it and in what it captured.
+    pub(crate) fn without_facts(&self) -> Self {
+        if self.is_nothing() {
+            return self.clone();
+        }
+        let all = |values: &[Self]| values.iter().map(Self::without_facts).collect::<Vec<_>>();
+        let refs = self.refs().iter().map(|reference| match reference {
+            Ref::Func(func, captured) => Ref::Func(*func, all(captured).into()),
+            Ref::Bound(func, receiver) => Ref::Bound(*func, Arc::new(receiver.without_facts())),
+            Ref::Method(receiver, name) => Ref::Method(Arc::new(receiver.without_facts()), *name),
+            Ref::Super(class, receiver) => Ref::Super(*class, Arc::new(receiver.without_facts())),
+            Ref::Partial(partial) => Ref::Partial(Arc::new(Partial {
+                function: partial.function.without_facts(),
+                positional: all(&partial.positional),
+                keywords: partial.keywords.iter().map(|(name, value)| (*name, value.without_facts())).collect(),
+            })),
+            other => other.clone(),
+        });
+        let tree = self.data().tree.as_ref().map(|tree| {
+            let fields = tree.fields.iter().map(|(seg, value)| (*seg, value.without_facts())).collect();
+            Arc::new(Tree { fields, rest: tree.rest.without_facts(), ..(**tree).clone() })
+        });
+        let consts = self.data().consts.clone();
+        Data { refs: refs.collect(), consts, tree, either: self.data().either, ..Data::default() }.into()
+    }
+
     /// Its truth, when that is known.
     pub(crate) fn truth(&self) -> Option<bool> {
         let consts = self.consts()?;
