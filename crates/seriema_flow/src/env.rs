@@ -13,11 +13,11 @@ use crate::when::Conditions;
 /// Fields of one object that are kept apart.
 pub(crate) const MAX_FIELDS: usize = 200;
 /// Values of one object, and of those in it, that are handed between functions.
-const MAX_EXPORTED: u32 = 160;
+const MAX_EXPORTED: u32 = 64;
 /// Levels of objects in objects that are handed between functions.
 pub(crate) const MAX_TREE: u32 = 3;
 /// Fields of objects that are handed between functions; of one with more, the others count as any element.
-const MAX_HANDED: usize = 16;
+const MAX_HANDED: usize = 12;
 
 /// An element or attribute of an object.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ use crate::value::{
 };
 
 /// Values of one object, and of those in it, that are looked at for what comes from elsewhere.
-const MAX_SEARCHED: u32 = 96;
+const MAX_SEARCHED: u32 = 48;
 /// Longest string that is computed.
 const MAX_TEXT: usize = 2048;
 /// Stands for what is sent into a generator, among the parameters.
@@ -30,7 +30,7 @@ pub(crate) const SENT: Slot = Slot::MAX;
 /// The name by which it is given; no name of Python.
 pub(crate) const SENT_NAME: &str = "<sent>";
 /// Objects of one place that are told apart.
-const MAX_TWINS: u16 = 64;
+const MAX_TWINS: u16 = 16;
 
 impl Interp<'_> {
     pub(crate) fn eval(&mut self, id: ExprId, env: &mut Env) -> Value {

@@ -20,7 +20,7 @@ use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, Vector, WrongConstan
 use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
 
 /// Values that one call puts into a summary.
-const MAX_PUT: u32 = 400;
+const MAX_PUT: u32 = 160;
 /// Functions that an exception goes through with what it carries.
 const MAX_RAISE_DEPTH: u8 = 2;
 /// Functions between a sink and the caller that is told of it.

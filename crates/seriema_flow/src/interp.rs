@@ -21,18 +21,18 @@ use crate::value::{Base, Check, Fact, Flags, Label, ObjId, Ref, Value};
 use crate::when::Conditions;
 
 /// Expressions of one function that are looked at, each as often as loops ask for it.
-const MAX_WORK: u32 = 30_000;
+const MAX_WORK: u32 = 12_000;
 /// The same when functions that call each other are looked at again: what they do with what they call is known by then, and
 /// what is still growing grows without end.
-const MAX_WORK_AGAIN: u32 = 6_000;
+const MAX_WORK_AGAIN: u32 = 4_000;
 /// Times that a loop's body is gone through.
 const MAX_ITERATIONS: usize = 5;
 /// Sinks of one function that callers are told of.
-pub(crate) const MAX_HITS: usize = 48;
+pub(crate) const MAX_HITS: usize = 32;
 /// Calls of one function that callers have to resolve.
-pub(crate) const MAX_OPEN_CALLS: usize = 24;
+pub(crate) const MAX_OPEN_CALLS: usize = 12;
 /// Writes of one function that callers are told of.
-const MAX_EFFECTS: usize = 64;
+const MAX_EFFECTS: usize = 32;
 
 /// Ways to return that are kept apart.
 const MAX_WAYS: usize = 8;

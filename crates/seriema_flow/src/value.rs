@@ -14,9 +14,9 @@ use crate::step::StepRef;
 /// Constants that a value may be; with more it is not constant.
 pub(crate) const MAX_CONSTS: usize = 8;
 /// Facts of one value.
-pub(crate) const MAX_FACTS: usize = 12;
+pub(crate) const MAX_FACTS: usize = 8;
 /// What a value may refer to.
-pub(crate) const MAX_REFS: usize = 12;
+pub(crate) const MAX_REFS: usize = 8;
 /// Pieces of a string that are kept apart.
 pub(crate) const MAX_PARTS: usize = 24;
 
@@ -365,7 +365,7 @@ pub(crate) enum How {
 /// Everything that is known of a value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Data {
-    /// Sorted by label.
+    /// One a label, in the order in which they were met.
     pub(crate) facts: SmallVec<[Fact; 1]>,
     pub(crate) refs: SmallVec<[Ref; 1]>,
     /// Sorted; none when it may be anything.
@@ -530,7 +530,7 @@ impl Value {
             && a.parts.as_ref().map(|p| p.len()) == b.parts.as_ref().map(|p| p.len())
             && a.checks.len() == b.checks.len()
             && a.either == b.either
-            && a.facts.iter().zip(&b.facts).all(|(a, b)| a.same(b))
+            && a.facts.iter().zip(&b.facts).all(|(x, y)| x.same(y) || b.facts.iter().any(|y| x.same(y)))
             && a.refs.iter().zip(&b.refs).all(|(a, b)| a.same(b))
             && match (&a.tree, &b.tree) {
                 (Some(a), Some(b)) => Arc::ptr_eq(a, b) || same_tree(a, b),
@@ -678,15 +678,15 @@ impl Value {
 }
 
 pub(crate) fn add_fact(facts: &mut SmallVec<[Fact; 1]>, fact: Fact) {
-    match facts.binary_search_by(|known| known.label.cmp(&fact.label)) {
-        Ok(at) => {
+    match facts.iter().position(|known| known.label == fact.label) {
+        Some(at) => {
             let known = &mut facts[at];
             known.cleaned = known.cleaned.intersect(fact.cleaned);
             known.flags = known.flags.join(fact.flags);
             known.weak = known.weak.or(fact.weak);
         }
-        Err(at) if facts.len() < MAX_FACTS => facts.insert(at, fact),
-        Err(_) => {}
+        None if facts.len() < MAX_FACTS => facts.push(fact),
+        None => {}
     }
 }
 
