@@ -58,11 +58,11 @@ impl Interp<'_> {
                     }
                 }
                 Ref::Api(path) => {
-                    let inner = format!("{path}.{name}");
-                    if let Some(module) = self.project.module(&inner) {
+                    let inner = path.dot(name);
+                    if let Some(module) = self.project.module(inner.as_str()) {
                         Some(Value::reference(Ref::Module(module)))
                     } else {
-                        Some(self.api_member(*path, seg, Symbol::new(&inner), span, env))
+                        Some(self.api_member(*path, seg, inner, span, env))
                     }
                 }
                 Ref::Super(class, receiver) => {
@@ -133,7 +133,7 @@ impl Interp<'_> {
                 kinds = Kinds::ALL;
             }
             let Ref::Api(path) = reference else { continue };
-            for clean in self.project.models.cleans(&format!("{path}.{name}")) {
+            for clean in self.project.models.cleans(path.dot(name).as_str()) {
                 if clean.weak.is_none() && clean.argument.0.as_slice() == [Way::Receiver] {
                     kinds = kinds.union(clean.kinds);
                 }
@@ -246,7 +246,7 @@ impl Interp<'_> {
             return self.instance_attr(class, name, value, span, env);
         }
         if let ObjId::Api(path) = id {
-            let inner = Symbol::new(&format!("{path}.{name}"));
+            let inner = path.dot(name);
             return Some(self.api_member(path, Seg::Attr(name), inner, span, env));
         }
         None

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use seriema_models::Kinds;
@@ -233,7 +234,7 @@ impl Interp<'_> {
     }
 
     pub(crate) fn make_at(&mut self, id: ObjId, object: Object, env: &mut Env) -> Value {
-        env.heap.insert(id, Arc::new(object));
+        Rc::make_mut(&mut env.heap).insert(id, Arc::new(object));
         Value::reference(Ref::Obj(id))
     }
 
@@ -310,7 +311,7 @@ impl Interp<'_> {
         if name.as_str() == "__name__" {
             return Value::default();
         }
-        self.api(Symbol::new(&format!("builtins.{name}")), (0, 0))
+        self.api(Symbol::new("builtins").dot(name), (0, 0))
     }
 
     pub(crate) fn of_static(&mut self, found: &[Static]) -> Value {

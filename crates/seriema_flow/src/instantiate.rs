@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use seriema_models::{Kinds, SinkKind};
 use seriema_program::Symbol;
 use seriema_program::ir::{ParameterKind, Slot};
@@ -35,9 +34,9 @@ pub(crate) struct Given {
     /// Values that may still be put in.
     left: u32,
     /// Labels that were looked up since something last changed: looking up may call properties.
-    resolved: FxHashMap<(Base, &'static [Seg]), Value>,
+    resolved: Vec<(Base, &'static [Seg], Value)>,
     /// The facts of what labels are, under the same condition.
-    facts: FxHashMap<Label, Rc<[Fact]>>,
+    facts: Vec<(Label, Rc<[Fact]>)>,
     /// Objects made so far.
     made: u16,
 }
@@ -72,8 +71,8 @@ impl Interp<'_> {
             bindings,
             results,
             left: MAX_PUT,
-            resolved: FxHashMap::default(),
-            facts: FxHashMap::default(),
+            resolved: Vec::new(),
+            facts: Vec::new(),
             made: 0,
         };
         self.resolve_open_calls(summary, &mut given, env);
@@ -268,7 +267,8 @@ impl Interp<'_> {
         let (mut value, mut depth) = (value, segs.len());
         // From the longest part of the way that was gone before.
         while depth > 0 {
-            if let Some(known) = given.resolved.get(&(label.base, &segs[..depth])) {
+            let known = given.resolved.iter().find(|(base, way, _)| *base == label.base && *way == &segs[..depth]);
+            if let Some((.., known)) = known {
                 value = known.clone();
                 break;
             }
@@ -285,21 +285,21 @@ impl Interp<'_> {
                 Seg::Any => self.get_index(&value, &Value::default(), given.span, env),
                 Seg::Each => self.element(&value, given.span, env),
             };
-            given.resolved.insert((label.base, &segs[..=at]), value.clone());
+            given.resolved.push((label.base, &segs[..=at], value.clone()));
         }
         value
     }
 
     /// The facts of what a label of the function is for the caller.
     fn facts_of(&mut self, label: Label, given: &mut Given, env: &mut Env) -> Rc<[Fact]> {
-        if let Some(known) = given.facts.get(&label) {
+        if let Some((_, known)) = given.facts.iter().find(|(known, _)| *known == label) {
             return Rc::clone(known);
         }
         let actual = self.resolve(label, given, env);
         let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
         self.all_facts(&actual, env, &mut facts);
         let facts: Rc<[Fact]> = facts.into_iter().collect();
-        given.facts.insert(label, Rc::clone(&facts));
+        given.facts.push((label, Rc::clone(&facts)));
         facts
     }
 

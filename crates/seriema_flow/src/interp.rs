@@ -1,5 +1,6 @@
 //! Goes through a function once, forwards, with everything that is known at each point.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -155,7 +156,7 @@ fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
 
 impl<'p> Interp<'p> {
     fn run(&mut self) {
-        let mut env = Env { slots: vec![None; self.function.locals.len()], ..Env::default() };
+        let mut env = Env { slots: Rc::new(vec![None; self.function.locals.len()]), ..Env::default() };
         self.bind_parameters(&mut env);
         self.block(self.function.body, &mut env);
         let end = !env.dead;
