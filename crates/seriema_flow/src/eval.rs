@@ -34,6 +34,13 @@ const MAX_TWINS: u16 = 64;
 
 impl Interp<'_> {
     pub(crate) fn eval(&mut self, id: ExprId, env: &mut Env) -> Value {
+        if self.probe.is_some() {
+            return self.eval_noting(id, env);
+        }
+        self.eval_plain(id, env)
+    }
+
+    pub(crate) fn eval_plain(&mut self, id: ExprId, env: &mut Env) -> Value {
         if !self.spend() {
             return Value::default();
         }

@@ -25,8 +25,8 @@ const MAX_HIT_DEPTH: u8 = 16;
 
 /// Arguments by parameter, and what calls that were open turned out to give.
 pub(crate) struct Given {
-    func: FuncId,
-    span: (u32, u32),
+    pub(crate) func: FuncId,
+    pub(crate) span: (u32, u32),
     bindings: Vec<(Slot, Value)>,
     results: Vec<Option<Value>>,
     /// Values that may still be put in.
@@ -55,6 +55,7 @@ impl Interp<'_> {
         let results = vec![None; summary.calls.len()];
         let mut given = Given { func, span, bindings, results, left: MAX_PUT, resolved: FxHashMap::default(), made: 0 };
         self.resolve_open_calls(summary, &mut given, env);
+        self.note_given(func, &mut given, env);
         given.resolved.clear();
         for hit in &summary.hits {
             self.raise_hit(hit, &mut given, env);
@@ -520,6 +521,7 @@ impl Interp<'_> {
                 facts.map(|(fact, prefix)| Word { kind, fact, prefix, vector: Vector::None }).collect()
             }
         };
+        self.note_hit(hit, given, &words);
         for Word { kind: own_kind, fact: known, prefix, vector } in words {
             let cleaned = known.cleaned.union(hit.fact.cleaned);
             let prefix = match (&hit.prefix, prefix) {

@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use crate::access::{Path, Seg};
 use crate::env::{Env, MAX_TREE};
 use crate::eval::SENT;
+use crate::probe::Probe;
 use crate::project::{ClassId, FileId, FuncId, Project, Static};
 use crate::step::{Step, Why};
 use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raised, Site, Summary};
@@ -98,10 +99,22 @@ pub(crate) struct Interp<'p> {
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
     parameters: Vec<(u16, Value)>,
+    /// Writes down what is seen; none unless somebody asks.
+    pub(crate) probe: Option<Box<Probe>>,
 }
 
 /// Looks at one function.
 pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Summary {
+    analyse_noting(project, known, func, None).0
+}
+
+/// Looks at one function, and writes down what is seen.
+pub(crate) fn analyse_noting(
+    project: &Project,
+    known: &Known<'_>,
+    func: FuncId,
+    probe: Option<Box<Probe>>,
+) -> (Summary, Option<Box<Probe>>) {
     let (file_id, _) = project.funcs[func.0 as usize];
     let file = project.file(file_id);
     let function = project.function(func);
@@ -130,6 +143,7 @@ pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Sum
         inner_calls: 0,
         active: Vec::new(),
         parameters: Vec::new(),
+        probe,
     };
     interp.run();
     let mut depends: Vec<FuncId> = interp.depends.into_iter().collect();
@@ -138,7 +152,7 @@ pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Sum
     let mut reads: Vec<Symbol> = interp.reads.into_iter().collect();
     reads.sort_unstable();
     interp.out.reads = reads;
-    interp.out
+    (interp.out, interp.probe)
 }
 
 impl<'p> Interp<'p> {

@@ -17,10 +17,12 @@ mod env;
 mod eval;
 mod graph;
 mod guard;
+mod inquiry;
 mod instantiate;
 mod interp;
 mod library;
 mod method;
+mod probe;
 mod project;
 mod report;
 mod routes;
@@ -30,6 +32,7 @@ mod summary;
 mod usage;
 mod value;
 mod when;
+mod words;
 
 use std::sync::Arc;
 
@@ -37,9 +40,11 @@ use rustc_hash::FxHashSet;
 use seriema_models::{ModelError, Models};
 use seriema_program::ir::{Expr, FileIr};
 
+pub use inquiry::{Inquiry, Revealed};
 pub use report::{FlowFinding, Place};
 
 use project::Project;
+use solve::Solution;
 
 /// What was analysed, and what was not.
 #[derive(Clone, Debug, Default)]
@@ -79,20 +84,7 @@ pub type OwnModel = (String, String);
 /// # Errors
 /// When a model is malformed.
 pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelError> {
-    let mut imported: FxHashSet<&str> = FxHashSet::default();
-    for file in &files {
-        for expr in &file.exprs {
-            if let Expr::Module(module) | Expr::Member(module, _) = expr {
-                imported.insert(module.as_str().split('.').next().unwrap_or_default());
-            }
-        }
-    }
-    let mut models = Models::for_modules(&imported)?;
-    for (name, text) in own {
-        models.read(name, text)?;
-    }
-    let project = Project::new(files, models);
-    let solution = solve::solve(&project);
+    let (project, solution) = solved(files, own)?;
     let findings = report::findings(&project, &solution);
     let mut account = Account {
         files: project.files.len(),
@@ -114,4 +106,23 @@ pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelEr
         }
     }
     Ok(Analysis { findings, account })
+}
+
+/// The program, and what its functions do.
+fn solved(files: Vec<FileIr>, own: &[OwnModel]) -> Result<(Project, Solution), ModelError> {
+    let mut imported: FxHashSet<&str> = FxHashSet::default();
+    for file in &files {
+        for expr in &file.exprs {
+            if let Expr::Module(module) | Expr::Member(module, _) = expr {
+                imported.insert(module.as_str().split('.').next().unwrap_or_default());
+            }
+        }
+    }
+    let mut models = Models::for_modules(&imported)?;
+    for (name, text) in own {
+        models.read(name, text)?;
+    }
+    let project = Project::new(files, models);
+    let solution = solve::solve(&project);
+    Ok((project, solution))
 }

@@ -33,6 +33,9 @@ pub(crate) struct Solution {
     pub(crate) stored: Vec<Flow>,
     /// Whether functions still changed when the last round was over.
     pub(crate) unsettled: usize,
+    /// What was put into registries and classes, and which attributes methods write.
+    pub(crate) patches: Patches,
+    pub(crate) fields: FxHashMap<ClassId, FxHashSet<Symbol>>,
 }
 
 pub(crate) fn solve(project: &Project) -> Solution {
@@ -137,7 +140,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
         }
     }
     let stored = through_cells(&summaries);
-    Solution { summaries, entries, stored, unsettled }
+    Solution { summaries, entries, stored, unsettled, patches, fields }
 }
 
 /// Attributes of its own instance that a method writes.
@@ -187,8 +190,8 @@ fn collect_patches(project: &Project, summaries: &[Option<Arc<Summary>>], patchi
     out
 }
 
-/// Joins what is written to variables of modules and attributes with what reads of them reach.
-fn through_cells(summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
+/// What is written to variables of modules and attributes of classes.
+pub(crate) fn collect_cells(summaries: &[Option<Arc<Summary>>]) -> Cells {
     let mut cells = Cells::default();
     for summary in summaries.iter().flatten() {
         for (cell, fact) in &summary.cells {
@@ -200,6 +203,12 @@ fn through_cells(summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
             }
         }
     }
+    cells
+}
+
+/// Joins what is written to variables of modules and attributes with what reads of them reach.
+fn through_cells(summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
+    let cells = collect_cells(summaries);
     let mut out = Vec::new();
     for summary in summaries.iter().flatten() {
         for hit in &summary.hits {
@@ -233,9 +242,9 @@ fn through_cells(summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
 }
 
 /// What is written to variables of modules and attributes of classes: to which part of them, and what.
-type Cells = FxHashMap<Base, Vec<(Path, Fact)>>;
+pub(crate) type Cells = FxHashMap<Base, Vec<(Path, Fact)>>;
 
-fn sources(cells: &Cells, cell: Label, depth: usize, seen: &mut Vec<Label>) -> Vec<Fact> {
+pub(crate) fn sources(cells: &Cells, cell: Label, depth: usize, seen: &mut Vec<Label>) -> Vec<Fact> {
     if depth == 0 || seen.contains(&cell) {
         return Vec::new();
     }
