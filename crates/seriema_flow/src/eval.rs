@@ -1031,7 +1031,7 @@ fn is_constant_tuple(value: &Value) -> bool {
         && tree.fields.iter().all(|(_, field)| field.consts().is_some())
 }
 
-fn is_builtin(name: Symbol) -> bool {
+pub(crate) fn is_builtin(name: Symbol) -> bool {
     matches!(
         name.as_str(),
         "print"

@@ -245,6 +245,7 @@ impl<'p> Interp<'p> {
             if parameter.kind != ParameterKind::Captured {
                 self.parameters.push((parameter.slot, value.clone()));
             }
+            self.note_parameter(parameter.slot, &value);
             env.set(parameter.slot, value);
         }
     }

@@ -15,6 +15,7 @@ mod builtin;
 mod call;
 mod env;
 mod eval;
+mod frameworks;
 mod graph;
 mod guard;
 mod inquiry;
@@ -22,6 +23,7 @@ mod instantiate;
 mod interp;
 mod library;
 mod method;
+mod place;
 mod probe;
 mod project;
 mod report;
@@ -41,6 +43,7 @@ use seriema_models::{ModelError, Models};
 use seriema_program::ir::{Expr, FileIr};
 
 pub use inquiry::{Inquiry, Revealed};
+pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
 pub use report::{FlowFinding, Place};
 
 use project::Project;
@@ -65,6 +68,8 @@ pub struct Account {
     pub bounded: Vec<(Arc<str>, u32, String)>,
     /// Functions that still changed when the last round was over.
     pub unsettled: usize,
+    /// Frameworks that are imported and that no model knows: what comes in through them is not seen.
+    pub without_model: Vec<String>,
 }
 
 /// What the analysis found.
@@ -91,6 +96,11 @@ pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelEr
         functions: project.funcs.len(),
         entries: solution.entries.len(),
         unsettled: solution.unsettled,
+        without_model: frameworks::without_model(
+            &imported(&project.files),
+            |name| project.module(name).is_some(),
+            &project.models,
+        ),
         ..Account::default()
     };
     for (number, summary) in solution.summaries.iter().enumerate() {
@@ -110,19 +120,24 @@ pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelEr
 
 /// The program, and what its functions do.
 fn solved(files: Vec<FileIr>, own: &[OwnModel]) -> Result<(Project, Solution), ModelError> {
-    let mut imported: FxHashSet<&str> = FxHashSet::default();
-    for file in &files {
-        for expr in &file.exprs {
-            if let Expr::Module(module) | Expr::Member(module, _) = expr {
-                imported.insert(module.as_str().split('.').next().unwrap_or_default());
-            }
-        }
-    }
-    let mut models = Models::for_modules(&imported)?;
+    let mut models = Models::for_modules(&imported(&files))?;
     for (name, text) in own {
         models.read(name, text)?;
     }
     let project = Project::new(files, models);
     let solution = solve::solve(&project);
     Ok((project, solution))
+}
+
+/// The first components of what is imported.
+fn imported(files: &[FileIr]) -> FxHashSet<&'static str> {
+    let mut imported: FxHashSet<&str> = FxHashSet::default();
+    for file in files {
+        for expr in &file.exprs {
+            if let Expr::Module(module) | Expr::Member(module, _) = expr {
+                imported.insert(module.as_str().split('.').next().unwrap_or_default());
+            }
+        }
+    }
+    imported
 }

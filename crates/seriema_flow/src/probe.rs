@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use seriema_models::{Kinds, SinkKind};
 use seriema_program::Symbol;
-use seriema_program::ir::{Expr, ExprId};
+use seriema_program::ir::{Expr, ExprId, Slot};
 use smallvec::SmallVec;
 
 use crate::env::{Env, MAX_TREE};
@@ -69,7 +69,6 @@ pub(crate) struct SeenCheck {
 /// What a watched function is given in a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Gift {
-    pub(crate) label: Label,
     pub(crate) file: FileId,
     pub(crate) span: (u32, u32),
     pub(crate) facts: SmallVec<[Fact; 1]>,
@@ -91,6 +90,8 @@ pub(crate) struct Probe {
     /// The function, and what of what it is given, that is of interest.
     pub(crate) watched: Option<(FuncId, Label)>,
     pub(crate) gifts: Vec<Gift>,
+    /// What the parameters are at the beginning.
+    pub(crate) parameters: Vec<(Slot, Value)>,
     /// Expressions that are being looked at, the innermost last.
     stack: Vec<ExprId>,
     /// Where the one stands that was looked at last.
@@ -110,7 +111,10 @@ impl Probe {
 
     fn note_sink(&mut self, seen: SeenSink) {
         let twin = self.sinks.iter().position(|known| {
-            known.kind == seen.kind && known.span == seen.span && known.site == seen.site && known.through == seen.through
+            known.kind == seen.kind
+                && known.span == seen.span
+                && known.site == seen.site
+                && known.through == seen.through
         });
         match twin {
             Some(at) => {
@@ -158,6 +162,14 @@ impl Interp<'_> {
             None => drop(probe.values.insert(id, seen)),
         }
         probe.last.insert(id, value.clone());
+    }
+
+    /// A parameter is this at the beginning.
+    #[inline]
+    pub(crate) fn note_parameter(&mut self, slot: Slot, value: &Value) {
+        if let Some(probe) = self.probe.as_mut().filter(|probe| probe.all) {
+            probe.parameters.push((slot, value.clone()));
+        }
     }
 
     /// The call that is looked at calls this.
@@ -269,7 +281,7 @@ impl Interp<'_> {
         if let Some(probe) = &mut self.probe
             && probe.gifts.len() < MAX_NOTES
         {
-            probe.gifts.push(Gift { label, file, span, facts, value });
+            probe.gifts.push(Gift { file, span, facts, value });
         }
     }
 }

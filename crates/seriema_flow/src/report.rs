@@ -118,7 +118,7 @@ pub(crate) fn is_remote(source: SourceKind) -> bool {
 }
 
 /// The one table that decides how bad a flow is: what the sink allows, by who can reach it.
-pub(crate) fn weigh(kind: SinkKind, source: SourceKind) -> (Severity, Persona) {
+fn weigh(kind: SinkKind, source: SourceKind) -> (Severity, Persona) {
     use SinkKind as K;
     let impact = match kind {
         K::Shell | K::Program | K::Code | K::Pickle | K::Yaml => 4,
@@ -183,7 +183,7 @@ pub(crate) fn source_words(kind: SourceKind) -> &'static str {
     }
 }
 
-fn sink_words(kind: SinkKind) -> &'static str {
+pub(crate) fn sink_words(kind: SinkKind) -> &'static str {
     match kind {
         SinkKind::Sql => "is put into SQL",
         SinkKind::Nosql => "decides a query",

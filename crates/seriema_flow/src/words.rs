@@ -162,7 +162,11 @@ impl Words<'_> {
                     let mut found: Vec<String> = value.facts().iter().flat_map(|fact| self.fact(fact)).collect();
                     found.sort();
                     found.dedup();
-                    let _ = write!(out, "{{{}}}", if found.is_empty() { self.value_within(value, 1) } else { found.join(" | ") });
+                    let _ = write!(
+                        out,
+                        "{{{}}}",
+                        if found.is_empty() { self.value_within(value, 1) } else { found.join(" | ") }
+                    );
                 }
             }
         }
@@ -330,7 +334,7 @@ pub(crate) fn path_words(path: Path) -> String {
     path.segs().iter().map(|seg| seg_words(*seg)).collect()
 }
 
-fn seg_words(seg: Seg) -> String {
+pub(crate) fn seg_words(seg: Seg) -> String {
     match seg {
         Seg::Attr(name) => format!(".{name}"),
         Seg::Key(key) => format!("[{:?}]", key.as_str()),
