@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use seriema_audit::{Audit, Shown, audit, audit_text, select};
+use seriema_audit::{Account, Audit, Shown, audit, audit_text, select};
 use seriema_finding::Diagnostic;
-use seriema_report::{Detail, Hidden, Report, Summary, visible_line};
+use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
 use seriema_rules::RULES;
 use seriema_workspace::{Discovery, Incomplete};
 
@@ -76,6 +76,7 @@ fn conclude(args: &AuditArgs, run: &Run, audited: &Audit, targets: &[Target], st
             lines: audited.lines as u64,
             persona: config.persona.value,
             hidden: Hidden { by_persona, by_severity, by_confidence, by_baseline: 0 },
+            flow: audited.account.as_ref().map(followed),
             duration: Some(started.elapsed()),
         },
         rules: RULES.to_vec(),
@@ -95,6 +96,20 @@ fn conclude(args: &AuditArgs, run: &Run, audited: &Audit, targets: &[Target], st
     } else {
         Exit::Clean
     })
+}
+
+fn followed(account: &Account) -> Followed {
+    Followed {
+        files: account.files,
+        functions: account.functions,
+        entries: account.entries,
+        resolved: account.resolved,
+        external: account.external,
+        unresolved: account.unresolved,
+        bounded: account.bounded.clone(),
+        unsettled: account.unsettled,
+        without_model: account.without_model.clone(),
+    }
 }
 
 fn explain_files(discovery: &Discovery) -> Result<Exit> {

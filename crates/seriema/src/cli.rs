@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Code(AuditArgs),
     /// Prints what a rule finds, why it matters and how to fix it.
     Explain(ExplainArgs),
+    /// Says what data gets to a place of a project, and why it is reported there or not: `seriema flow app.py:12`.
+    Flow(FlowArgs),
     /// Lists the rules.
     Rules(RulesArgs),
     /// Shows and checks the configuration.
@@ -166,6 +168,40 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct FlowArgs {
+    /// The place: all expressions of a line, or the one at a column.
+    #[arg(value_name = "FILE:LINE[:COLUMN]")]
+    pub(crate) place: String,
+
+    /// Files and directories of the project; the current directory when none is named.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The answer's format.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: AnswerFormat,
+
+    /// Whose report is meant where it is said what is shown [default: regular].
+    #[arg(long, value_name = "PERSONA", value_parser = level_parser::<Persona>(Persona::NAMES))]
+    pub(crate) persona: Option<Persona>,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Reads this configuration file, and no other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Reads no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
+    /// Threads; as many as there are processors when not given. The answer is the same for any number.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Args)]
 pub(crate) struct RulesArgs {
     /// Only these.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
@@ -206,6 +242,16 @@ pub(crate) enum When {
     Always,
     /// Never.
     Never,
+}
+
+/// Formats of answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// Text.
+    #[default]
+    Text,
+    /// JSON.
+    Json,
 }
 
 /// Formats of lists.

@@ -11,6 +11,7 @@ mod audit;
 mod cli;
 mod config;
 mod explain;
+mod flow;
 mod output;
 mod progress;
 mod rules;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Audit(args) | Command::Code(args) => audit::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Flow(args) => flow::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Completions { shell } => {

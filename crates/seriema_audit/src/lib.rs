@@ -16,14 +16,16 @@ mod file;
 mod finalize;
 mod flow;
 mod link;
+mod place;
 mod run;
 mod select;
 mod settings;
 mod suppress;
 mod vocabulary;
 
+pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};
-pub use seriema_flow::Account;
+pub use seriema_flow::{Account, Answer, Giver, Origin, OriginKind, Place, Sink, Target, TargetKind};
 pub use settings::Settings;
 pub use vocabulary::VOCABULARY;

@@ -125,7 +125,7 @@ fn relink(
     });
 }
 
-fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings) -> Audit {
+pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings) -> Audit {
     let (group, config) = settings.of(&file.absolute);
     let files = usize::from(outcome.analysed);
     let findings = suppress::apply(file, outcome.placed, outcome.directives, config, settings.today);

@@ -767,6 +767,7 @@ impl Interp<'_> {
     }
 
     pub(crate) fn assign(&mut self, target: ExprId, value: Value, env: &mut Env) {
+        self.note_value(target, &value, env);
         match self.file.expr(target) {
             Expr::Local(slot) => env.set(slot, value),
             Expr::Global(name) => self.store_global(name, &value, env),

@@ -11,6 +11,7 @@ use crate::env::{Env, Object};
 use crate::eval::{SENT, SENT_NAME};
 use crate::graph::is_common;
 use crate::interp::Interp;
+use crate::probe::Callee;
 use crate::project::{ClassId, FileId, FuncId, Static};
 use crate::step::{Step, Why};
 use crate::summary::OpenCall;
@@ -222,6 +223,7 @@ impl Interp<'_> {
             Some(out) => out,
             None => {
                 self.out.counts.unresolved += 1;
+                self.note_callee(Callee::Unknown);
                 let mut pieces = args.all();
                 pieces.push(Value::of_facts(callee.facts().iter().cloned().collect()));
                 self.obscure(&pieces, span, env)
@@ -322,6 +324,7 @@ impl Interp<'_> {
             return out;
         }
         self.out.counts.unresolved += 1;
+        self.note_callee(Callee::Unknown);
         plain
     }
 
@@ -344,6 +347,7 @@ impl Interp<'_> {
             return known;
         }
         self.out.counts.external += 1;
+        self.note_callee(Callee::Library(path));
         let mut out = self.plain_method(receiver, name, args, span, env);
         if !text {
             let made = self.api(Symbol::new(&format!("{path}()")), span);
@@ -434,8 +438,10 @@ impl Interp<'_> {
         let unknown = self.obscure(&pieces, span, env);
         if !matches!(callee.base, Base::Param(_) | Base::Result(_)) {
             self.out.counts.unresolved += 1;
+            self.note_callee(Callee::Unknown);
             return unknown;
         }
+        self.note_callee(Callee::Given(callee, method));
         let mut call = Self::open(callee, method, args, span, self.file_id, 0, env);
         call.conditions.clone_from(&self.conditions);
         call.above = above;
@@ -467,6 +473,7 @@ impl Interp<'_> {
             }
             return Value::default();
         }
+        self.note_callee(Callee::Class(class));
         let value = self.make_fresh(span, Object::new(Shape::Instance(class)), env);
         let Some(Ref::Obj(id)) = value.refs().first().cloned() else { return value };
         env.object_mut(id).len = None;
@@ -583,6 +590,7 @@ impl Interp<'_> {
     ) -> Value {
         self.depends.insert(func);
         self.out.counts.resolved += 1;
+        self.note_callee(Callee::Project(func));
         let Some(summary) = self.known.summaries[func.0 as usize].clone() else { return Value::default() };
         let reentered = self.active.iter().filter(|active| **active == func).count();
         // Properties, callbacks and methods that only here are known call others in turn.

@@ -267,8 +267,8 @@ impl Env {
     }
 
     fn join_slots(&mut self, other: &[Option<Value>]) {
-        for at in 0..self.slots.len().min(other.len()) {
-            let joined = match (&self.slots[at], &other[at]) {
+        for (at, theirs) in other.iter().enumerate().take(self.slots.len()) {
+            let joined = match (&self.slots[at], theirs) {
                 (Some(mine), Some(theirs)) if !mine.is(theirs) => mine.join(theirs),
                 (None, Some(theirs)) => theirs.clone(),
                 _ => continue,

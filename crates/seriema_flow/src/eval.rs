@@ -35,6 +35,13 @@ const MAX_TWINS: u16 = 16;
 
 impl Interp<'_> {
     pub(crate) fn eval(&mut self, id: ExprId, env: &mut Env) -> Value {
+        if self.probe.is_some() {
+            return self.eval_noting(id, env);
+        }
+        self.eval_plain(id, env)
+    }
+
+    pub(crate) fn eval_plain(&mut self, id: ExprId, env: &mut Env) -> Value {
         if !self.spend() {
             return Value::default();
         }
@@ -1028,7 +1035,7 @@ fn is_constant_tuple(value: &Value) -> bool {
         && tree.fields.iter().all(|(_, field)| field.consts().is_some())
 }
 
-fn is_builtin(name: Symbol) -> bool {
+pub(crate) fn is_builtin(name: Symbol) -> bool {
     matches!(
         name.as_str(),
         "print"

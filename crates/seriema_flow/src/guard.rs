@@ -51,6 +51,7 @@ impl Interp<'_> {
         if target.is_nothing() {
             return;
         }
+        self.note_check(check);
         replace(env, target, &refined(target, check));
         // What it was made of holds the same, as far as the check goes.
         let mut base = target.data().derived.clone();

@@ -27,8 +27,8 @@ const MAX_HIT_DEPTH: u8 = 16;
 
 /// Arguments by parameter, and what calls that were open turned out to give.
 pub(crate) struct Given {
-    func: FuncId,
-    span: (u32, u32),
+    pub(crate) func: FuncId,
+    pub(crate) span: (u32, u32),
     bindings: Vec<(Slot, Value)>,
     results: Vec<Option<Value>>,
     /// Values that may still be put in.
@@ -65,17 +65,10 @@ impl Interp<'_> {
             return Value::default();
         }
         let results = vec![None; summary.calls.len()];
-        let mut given = Given {
-            func,
-            span,
-            bindings,
-            results,
-            left: MAX_PUT,
-            resolved: Vec::new(),
-            facts: Vec::new(),
-            made: 0,
-        };
+        let mut given =
+            Given { func, span, bindings, results, left: MAX_PUT, resolved: Vec::new(), facts: Vec::new(), made: 0 };
         self.resolve_open_calls(summary, &mut given, env);
+        self.note_given(func, &mut given, env);
         given.forget();
         for hit in &summary.hits {
             self.raise_hit(hit, &mut given, env);
@@ -565,6 +558,7 @@ impl Interp<'_> {
                 facts.map(|(fact, prefix)| Word { kind, fact, prefix, vector: Vector::None }).collect()
             }
         };
+        self.note_hit(hit, given, &words);
         for Word { kind: own_kind, fact: known, prefix, vector } in words {
             let cleaned = known.cleaned.union(hit.fact.cleaned);
             let prefix = match (&hit.prefix, prefix) {

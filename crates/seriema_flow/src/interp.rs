@@ -15,6 +15,7 @@ use crate::access::{Path, Seg};
 use crate::env::{Env, MAX_TREE};
 use crate::eval::SENT;
 use crate::field::Fields;
+use crate::probe::Probe;
 use crate::project::{ClassId, FileId, FuncId, Project, Static};
 use crate::step::{Step, Why};
 use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raise, Raised, Site, Summary};
@@ -104,10 +105,22 @@ pub(crate) struct Interp<'p> {
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
     parameters: Vec<(u16, Value)>,
+    /// Writes down what is seen; none unless somebody asks.
+    pub(crate) probe: Option<Box<Probe>>,
 }
 
 /// Looks at one function.
 pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Summary {
+    analyse_noting(project, known, func, None).0
+}
+
+/// Looks at one function, and writes down what is seen.
+pub(crate) fn analyse_noting(
+    project: &Project,
+    known: &Known<'_>,
+    func: FuncId,
+    probe: Option<Box<Probe>>,
+) -> (Summary, Option<Box<Probe>>) {
     let (file_id, _) = project.funcs[func.0 as usize];
     let file = project.file(file_id);
     let function = project.function(func);
@@ -138,6 +151,7 @@ pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Sum
         inner_calls: 0,
         active: Vec::new(),
         parameters: Vec::new(),
+        probe,
     };
     interp.run();
     interp.out.depends = sorted(interp.depends);
@@ -145,7 +159,7 @@ pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Sum
     interp.out.uses = sorted(interp.uses);
     interp.out.fields = sorted(interp.fields);
     interp.out.sourced = interp.sourced.get();
-    interp.out
+    (interp.out, interp.probe)
 }
 
 fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
@@ -244,6 +258,7 @@ impl<'p> Interp<'p> {
             if parameter.kind != ParameterKind::Captured {
                 self.parameters.push((parameter.slot, value.clone()));
             }
+            self.note_parameter(parameter.slot, &value);
             env.set(parameter.slot, value);
         }
     }

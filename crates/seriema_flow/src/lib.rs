@@ -13,15 +13,20 @@ mod access;
 mod attr;
 mod builtin;
 mod call;
+mod cells;
 mod env;
 mod eval;
 mod field;
+mod frameworks;
 mod graph;
 mod guard;
+mod inquiry;
 mod instantiate;
 mod interp;
 mod library;
 mod method;
+mod place;
+mod probe;
 mod project;
 mod report;
 mod routes;
@@ -31,6 +36,7 @@ mod summary;
 mod usage;
 mod value;
 mod when;
+mod words;
 
 use std::sync::Arc;
 
@@ -38,9 +44,12 @@ use rustc_hash::FxHashSet;
 use seriema_models::{ModelError, Models};
 use seriema_program::ir::{Expr, FileIr};
 
+pub use inquiry::{Inquiry, Revealed};
+pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
 pub use report::{FlowFinding, Place};
 
 use project::Project;
+use solve::Solution;
 
 /// What was analysed, and what was not.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +70,8 @@ pub struct Account {
     pub bounded: Vec<(Arc<str>, u32, String)>,
     /// Functions that still changed when the last round was over.
     pub unsettled: usize,
+    /// Frameworks that are imported and that no model knows: what comes in through them is not seen.
+    pub without_model: Vec<String>,
 }
 
 /// What the analysis found.
@@ -80,26 +91,18 @@ pub type OwnModel = (String, String);
 /// # Errors
 /// When a model is malformed.
 pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelError> {
-    let mut imported: FxHashSet<&str> = FxHashSet::default();
-    for file in &files {
-        for expr in &file.exprs {
-            if let Expr::Module(module) | Expr::Member(module, _) = expr {
-                imported.insert(module.as_str().split('.').next().unwrap_or_default());
-            }
-        }
-    }
-    let mut models = Models::for_modules(&imported)?;
-    for (name, text) in own {
-        models.read(name, text)?;
-    }
-    let project = Project::new(files, models);
-    let solution = solve::solve(&project);
+    let (project, solution) = solved(files, own)?;
     let findings = report::findings(&project, &solution);
     let mut account = Account {
         files: project.files.len(),
         functions: project.funcs.len(),
         entries: solution.entries.len(),
         unsettled: solution.unsettled,
+        without_model: frameworks::without_model(
+            &imported(&project.files),
+            |name| project.module(name).is_some(),
+            &project.models,
+        ),
         ..Account::default()
     };
     for (number, summary) in solution.summaries.iter().enumerate() {
@@ -115,4 +118,28 @@ pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelEr
         }
     }
     Ok(Analysis { findings, account })
+}
+
+/// The program, and what its functions do.
+fn solved(files: Vec<FileIr>, own: &[OwnModel]) -> Result<(Project, Solution), ModelError> {
+    let mut models = Models::for_modules(&imported(&files))?;
+    for (name, text) in own {
+        models.read(name, text)?;
+    }
+    let project = Project::new(files, models);
+    let solution = solve::solve(&project);
+    Ok((project, solution))
+}
+
+/// The first components of what is imported.
+fn imported(files: &[FileIr]) -> FxHashSet<&'static str> {
+    let mut imported: FxHashSet<&str> = FxHashSet::default();
+    for file in files {
+        for expr in &file.exprs {
+            if let Expr::Module(module) | Expr::Member(module, _) = expr {
+                imported.insert(module.as_str().split('.').next().unwrap_or_default());
+            }
+        }
+    }
+    imported
 }

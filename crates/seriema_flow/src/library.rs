@@ -11,6 +11,7 @@ use crate::access::Seg;
 use crate::call::Args;
 use crate::env::{Env, Object};
 use crate::interp::Interp;
+use crate::probe::Callee;
 use crate::project::ClassId;
 use crate::step::{Step, Why};
 use crate::summary::{Forbidden, Harm, Hit, Need, Site, Vector, WrongConstant};
@@ -30,6 +31,7 @@ impl Interp<'_> {
         env: &mut Env,
     ) -> Value {
         self.out.counts.external += 1;
+        self.note_callee(Callee::Library(path));
         if let Some(known) = self.builtin_call(path, receiver, args, span, env) {
             return known;
         }
@@ -489,6 +491,7 @@ impl Interp<'_> {
         needs: &[Need],
         env: &mut Env,
     ) {
+        self.note_sink(kind, value, callee, span, env);
         match kind {
             SinkKind::Program | SinkKind::Argv => return self.reach_process(kind, value, callee, span, needs, env),
             // A dictionary or list is sent as JSON.
@@ -568,7 +571,9 @@ impl Interp<'_> {
 
     /// The arguments of a program, whose name comes first.
     fn reach_vector(&mut self, vector: &Sequence, callee: Symbol, span: (u32, u32), needs: &[Need], env: &mut Env) {
-        self.reach_words(self.vector_facts(SinkKind::Argv, Vector::Whole, vector, env), callee, span, needs);
+        let words = self.vector_facts(SinkKind::Argv, Vector::Whole, vector, env);
+        self.note_words(&words, callee, span);
+        self.reach_words(words, callee, span, needs);
     }
 
     fn reach_words(&mut self, words: Vec<Word>, callee: Symbol, span: (u32, u32), needs: &[Need]) {

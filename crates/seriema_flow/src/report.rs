@@ -9,7 +9,7 @@ use seriema_program::Symbol;
 
 use crate::project::{FuncId, Project};
 use crate::solve::Solution;
-use crate::step::Why;
+use crate::step::{StepRef, Why};
 use crate::summary::{Harm, Site};
 use crate::value::{Base, Fact, Flags};
 
@@ -158,7 +158,7 @@ fn weigh(kind: SinkKind, source: SourceKind) -> (Severity, Persona) {
     (severity, persona)
 }
 
-fn source_words(kind: SourceKind) -> &'static str {
+pub(crate) fn source_words(kind: SourceKind) -> &'static str {
     match kind {
         SourceKind::HttpQuery => "a query string",
         SourceKind::HttpBody => "a request's body",
@@ -183,7 +183,7 @@ fn source_words(kind: SourceKind) -> &'static str {
     }
 }
 
-fn sink_words(kind: SinkKind) -> &'static str {
+pub(crate) fn sink_words(kind: SinkKind) -> &'static str {
     match kind {
         SinkKind::Sql => "is put into SQL",
         SinkKind::Nosql => "decides a query",
@@ -239,7 +239,7 @@ pub(crate) fn findings(project: &Project, solution: &Solution) -> Vec<FlowFindin
             out.push(finding);
         }
     }
-    let mut wrong: FxHashMap<Arc<Site>, Option<crate::step::StepRef>> = FxHashMap::default();
+    let mut wrong: FxHashMap<Arc<Site>, Option<StepRef>> = FxHashMap::default();
     for summary in solution.summaries.iter().flatten() {
         for constant in &summary.wrong {
             let way = wrong.entry(Arc::clone(&constant.site)).or_insert_with(|| constant.way.clone());
@@ -291,8 +291,30 @@ fn finding(project: &Project, site: &Site, rule: &'static str, facts: &[Fact]) -
     if let Some(weak) = first.weak {
         message.push_str(&format!("; a check is there, but {weak}"));
     }
+    let mut steps = places(project, &first.step);
+    steps.push(Place {
+        path: Arc::clone(&file.path),
+        span: site.span,
+        line: file.line(site.span.0),
+        message: sink_words(*kind).to_owned(),
+    });
+    Some(FlowFinding {
+        rule,
+        path: Arc::clone(&file.path),
+        span: site.span,
+        function: function_name(project, site.func),
+        severity,
+        confidence,
+        persona,
+        message,
+        steps,
+    })
+}
+
+/// The places of a way, the first one first.
+pub(crate) fn places(project: &Project, step: &StepRef) -> Vec<Place> {
     let mut steps = Vec::new();
-    for step in first.step.unroll() {
+    for step in step.unroll() {
         let file = project.file(step.file);
         if step.span == (0, 0) {
             continue;
@@ -314,23 +336,7 @@ fn finding(project: &Project, site: &Site, rule: &'static str, facts: &[Fact]) -
             steps.push(place);
         }
     }
-    steps.push(Place {
-        path: Arc::clone(&file.path),
-        span: site.span,
-        line: file.line(site.span.0),
-        message: sink_words(*kind).to_owned(),
-    });
-    Some(FlowFinding {
-        rule,
-        path: Arc::clone(&file.path),
-        span: site.span,
-        function: function_name(project, site.func),
-        severity,
-        confidence,
-        persona,
-        message,
-        steps,
-    })
+    steps
 }
 
 /// Whether only some readers would act on it: what does little harm and is not sure.
@@ -353,7 +359,7 @@ fn function_name(project: &Project, func: FuncId) -> Option<String> {
     (function.kind != seriema_program::ir::FunctionKind::Module).then(|| function.qualified.as_str().to_owned())
 }
 
-fn wrong_constant(project: &Project, site: &Site, way: Option<crate::step::StepRef>) -> Option<FlowFinding> {
+fn wrong_constant(project: &Project, site: &Site, way: Option<StepRef>) -> Option<FlowFinding> {
     let Harm::Constant(forbidden) = &site.harm else { return None };
     let file = project.file(site.file);
     let mut steps = Vec::new();

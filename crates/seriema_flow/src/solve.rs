@@ -1,6 +1,6 @@
 //! From functions to flows: summaries until nothing changes, then what is kept between functions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,23 +8,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
 use seriema_program::ir::FunctionKind;
 
-use crate::access::Path;
+use crate::cells::through_cells;
 use crate::field::Fields;
 use crate::graph::{Order, levels};
 use crate::interp::{Known, Patches, analyse};
-use crate::project::{ClassId, FileId, FuncId, Project};
-use crate::step::{Step, Why};
-use crate::summary::{Entry, Flow, Harm, Summary};
-use crate::value::{Base, Fact, Label, Ref, Value};
+use crate::project::{ClassId, FuncId, Project};
+use crate::summary::{Entry, Flow, Summary};
+use crate::value::{Base, Ref, Value};
 
 /// Times that functions which depend on each other are looked at again.
 const MAX_ROUNDS: usize = 2;
-/// Variables of modules and attributes that data goes through one after the other.
-const MAX_CELLS: usize = 4;
 /// Things of one registry or class that are kept apart.
 const MAX_PATCHES: usize = 64;
-/// Sources of one variable or attribute.
-const MAX_CELL_SOURCES: usize = 12;
 
 /// What came of all functions.
 pub(crate) struct Solution {
@@ -34,6 +29,9 @@ pub(crate) struct Solution {
     pub(crate) stored: Vec<Flow>,
     /// Whether functions still changed when the last round was over.
     pub(crate) unsettled: usize,
+    /// What was put into registries and classes, and which attributes methods write.
+    pub(crate) patches: Patches,
+    pub(crate) fields: Fields,
 }
 
 pub(crate) fn solve(project: &Project) -> Solution {
@@ -166,7 +164,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
         }
     }
     let stored = through_cells(project, &summaries);
-    Solution { summaries, entries, stored, unsettled }
+    Solution { summaries, entries, stored, unsettled, patches, fields }
 }
 
 /// Whether one of these functions may be what a value, or something in it, calls.
@@ -215,115 +213,4 @@ fn collect_patches(project: &Project, summaries: &[Option<Arc<Summary>>], patchi
         }
     }
     out
-}
-
-/// Joins what is written to variables of modules and attributes with what reads of them reach.
-fn through_cells(project: &Project, summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
-    let mut cells = Cells { project, facts: FxHashMap::default() };
-    for summary in summaries.iter().flatten() {
-        for (cell, fact) in &summary.cells {
-            let (name, owner) = match cell.base {
-                Base::Global(file, name) => (name, Owner::Module(file)),
-                Base::Field(class, name) => (name, Owner::Class(class)),
-                Base::Source(..) | Base::Param(_) | Base::Result(_) => continue,
-            };
-            let facts = cells.facts.entry(name).or_default().entry(owner).or_default();
-            let known = facts.iter().any(|(path, known)| *path == cell.path && known.label == fact.label);
-            if facts.len() < MAX_CELL_SOURCES && !known && !matches!(fact.label.base, Base::Param(_) | Base::Result(_))
-            {
-                facts.push((cell.path, fact.clone()));
-            }
-        }
-    }
-    let mut out = Vec::new();
-    for summary in summaries.iter().flatten() {
-        for hit in &summary.hits {
-            let Harm::Kind(kind) = hit.site.harm else { continue };
-            if !matches!(hit.label.base, Base::Global(..) | Base::Field(..)) || !hit.needs.is_empty() {
-                continue;
-            }
-            for source in cells.sources(hit.label, MAX_CELLS, &mut Vec::new()) {
-                let cleaned = source.cleaned.union(hit.fact.cleaned);
-                if cleaned.has(kind) || crate::library::is_harmless_prefix(kind, hit.prefix) {
-                    continue;
-                }
-                let name = match hit.label.base {
-                    Base::Global(_, name) | Base::Field(_, name) => name,
-                    _ => continue,
-                };
-                let inner = &hit.fact.step;
-                let step = Step::around(&source.step, inner.file, inner.span, Why::Stored(name), Some(inner));
-                if step.is_far() {
-                    continue;
-                }
-                let fact = Fact {
-                    label: source.label,
-                    cleaned,
-                    flags: source.flags.with(hit.fact.flags),
-                    weak: hit.fact.weak.or(source.weak),
-                    step,
-                };
-                out.push(Flow { site: Arc::clone(&hit.site), fact });
-            }
-        }
-    }
-    out
-}
-
-/// Whose variable or attribute it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Owner {
-    Module(FileId),
-    Class(ClassId),
-}
-
-/// What is written to variables of modules and attributes of classes, by name: whose it is, to which part of it, and
-/// what.
-struct Cells<'p> {
-    project: &'p Project,
-    facts: FxHashMap<Symbol, BTreeMap<Owner, Vec<(Path, Fact)>>>,
-}
-
-impl Cells<'_> {
-    /// Sources whose data is in a variable or attribute, at most `depth` of them one after the other.
-    fn sources(&self, cell: Label, depth: usize, seen: &mut Vec<Label>) -> Vec<Fact> {
-        if depth == 0 || seen.contains(&cell) {
-            return Vec::new();
-        }
-        seen.push(cell);
-        let mut out: Vec<Fact> = Vec::new();
-        let (name, owner) = match cell.base {
-            Base::Global(file, name) => (name, Owner::Module(file)),
-            Base::Field(class, name) => (name, Owner::Class(class)),
-            Base::Source(..) | Base::Param(_) | Base::Result(_) => return out,
-        };
-        let written = self.facts.get(&name).into_iter().flatten().filter(|(other, _)| self.may_be(owner, **other));
-        for (path, fact) in written.flat_map(|(_, facts)| facts) {
-            if !path.meets(cell.path) {
-                continue;
-            }
-            match fact.label.base {
-                Base::Source(..) => out.push(fact.clone()),
-                Base::Global(..) | Base::Field(..) => {
-                    for inner in self.sources(fact.label, depth - 1, seen) {
-                        let step = Step::after(&inner.step, fact.step.file, fact.step.span, fact.step.why);
-                        out.push(Fact { cleaned: inner.cleaned.union(fact.cleaned), step, ..inner });
-                    }
-                }
-                Base::Param(_) | Base::Result(_) => {}
-            }
-        }
-        out
-    }
-
-    /// Whether what is written for one is there for the other: an instance has what the classes above its own write, and
-    /// may be one of a class below.
-    fn may_be(&self, read: Owner, written: Owner) -> bool {
-        match (read, written) {
-            (Owner::Class(read), Owner::Class(written)) => {
-                self.project.class(read).mro.contains(&written) || self.project.class(written).mro.contains(&read)
-            }
-            _ => read == written,
-        }
-    }
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ use seriema_finding::{
 
 use crate::Report;
 use crate::json_text::{self, Each};
-use crate::model::{owasp_2021, owasp_2025};
+use crate::model::{Followed, owasp_2021, owasp_2025};
 
 /// Version of the schema: the first number changes when a reader has to change.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -54,7 +55,7 @@ pub(crate) fn summary(report: &Report<'_>) -> Value {
     let hidden = &report.summary.hidden;
     let by_persona: Map<String, Value> =
         hidden.by_persona.iter().map(|(persona, count)| (persona.as_str().to_owned(), (*count).into())).collect();
-    json!({
+    let mut out = json!({
         "complete": report.is_complete(),
         "findings": report.findings.len(),
         "by_severity": counts,
@@ -70,6 +71,24 @@ pub(crate) fn summary(report: &Report<'_>) -> Value {
         "lines": report.summary.lines,
         "rules": report.rules.len(),
         "persona": report.summary.persona.as_str(),
+    });
+    if let Some(flow) = &report.summary.flow {
+        out["flow"] = followed(flow);
+    }
+    out
+}
+
+fn followed(flow: &Followed) -> Value {
+    let place =
+        |(path, line, function): &(Arc<str>, u32, String)| json!({ "path": path, "line": line, "function": function });
+    json!({
+        "files": flow.files,
+        "functions": flow.functions,
+        "entries": flow.entries,
+        "calls": { "resolved": flow.resolved, "external": flow.external, "unresolved": flow.unresolved },
+        "bounded": flow.bounded.iter().map(place).collect::<Vec<_>>(),
+        "unsettled": flow.unsettled,
+        "without_model": flow.without_model,
     })
 }
 

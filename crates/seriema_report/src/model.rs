@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Owasp2021, Owasp2025, Persona, Rule, Severity};
@@ -27,6 +28,29 @@ impl Hidden {
     }
 }
 
+/// How far data was followed through the whole program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Files that it was followed through.
+    pub files: usize,
+    /// Functions, bodies of modules and classes among them.
+    pub functions: usize,
+    /// Functions that are called from outside.
+    pub entries: usize,
+    /// Calls of functions of the project.
+    pub resolved: u64,
+    /// Calls of libraries.
+    pub external: u64,
+    /// Calls of which nobody knows what they call.
+    pub unresolved: u64,
+    /// Functions that a bound cut short: path, line, name.
+    pub bounded: Vec<(Arc<str>, u32, String)>,
+    /// Functions that were not done when the last round was over.
+    pub unsettled: usize,
+    /// Frameworks that no model knows.
+    pub without_model: Vec<String>,
+}
+
 /// What was looked at, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -40,6 +64,8 @@ pub struct Summary {
     pub persona: Persona,
     /// What is not shown.
     pub hidden: Hidden,
+    /// How far data was followed; none where that was not asked for.
+    pub flow: Option<Followed>,
     /// How long it took. Only the terminal shows it: in the other formats the same input gives the same bytes.
     pub duration: Option<Duration>,
 }

@@ -3,7 +3,7 @@
 use seriema_finding::{Diagnostic, DiagnosticKind, Persona, SuppressionKind};
 
 use super::{Detail, Page, heading, prose, style};
-use crate::model::{grouped, place, plural};
+use crate::model::{Followed, grouped, place, plural};
 use crate::{Report, visible};
 
 /// Diagnostics of a kind that normal mode lists.
@@ -128,6 +128,9 @@ pub(super) fn closing(report: &Report<'_>, page: Page, out: &mut Vec<String>) {
         looked.push_str(&format!(" {skipped} {verb} skipped; `--explain-files` says why."));
     }
     say(&looked, page, out);
+    if let Some(flow) = &summary.flow {
+        followed(flow, page, out);
+    }
     if let Some(text) = hidden(report) {
         say(&text, page, out);
     }
@@ -142,6 +145,39 @@ pub(super) fn closing(report: &Report<'_>, page: Page, out: &mut Vec<String>) {
                 .into_iter()
                 .map(|l| format!("  {l}")),
         );
+    }
+}
+
+/// How far data was followed, and what stood in the way.
+fn followed(flow: &Followed, page: Page, out: &mut Vec<String>) {
+    let text = format!(
+        "Followed data through {} of {}, {} of them called from outside: {} within the project, {} of libraries, {} of \
+         what could not be found out.",
+        plural(flow.functions, "function"),
+        plural(flow.files, "file"),
+        grouped(flow.entries as u64),
+        plural(usize::try_from(flow.resolved).unwrap_or(usize::MAX), "call"),
+        grouped(flow.external),
+        grouped(flow.unresolved),
+    );
+    say(&text, page, out);
+    if !flow.without_model.is_empty() {
+        let names: Vec<String> = flow.without_model.iter().map(|name| format!("`{name}`")).collect();
+        say(&format!("No model knows {}: what comes in there is not seen.", names.join(", ")), page, out);
+    }
+    let verbose = page.detail == Detail::Verbose;
+    if !flow.bounded.is_empty() {
+        let end = if verbose { ":" } else { "; -v names them." };
+        let verb = if flow.bounded.len() == 1 { "was" } else { "were" };
+        say(&format!("{} {verb} cut short by a bound{end}", plural(flow.bounded.len(), "function")), page, out);
+        for (path, line, function) in flow.bounded.iter().filter(|_| verbose) {
+            let at = page.p.paint(style::CODE, &place(path, None, Some(*line), None));
+            out.push(format!("    {at}  {}", visible::line(function)));
+        }
+    }
+    if flow.unsettled > 0 {
+        let verb = if flow.unsettled == 1 { "was" } else { "were" };
+        say(&format!("{} {verb} not followed to the end.", plural(flow.unsettled, "function")), page, out);
     }
 }
 

@@ -16,7 +16,7 @@ use seriema_finding::{
     Applicability, Confidence, Cwe, Diagnostic, DiagnosticKind, Edit, Family, Finding, FingerprintBuilder, Fix,
     FlowStep, Location, Persona, Position, Rule, Severity, Snippet, Suppression, SuppressionKind,
 };
-use seriema_report::{Hidden, Report, Summary};
+use seriema_report::{Followed, Hidden, Report, Summary};
 
 pub static SHELL: Rule = Rule {
     slug: "shell-injection",
@@ -318,6 +318,17 @@ pub fn sample() -> Sample {
                 by_severity: 3,
                 ..Hidden::default()
             },
+            flow: Some(Followed {
+                files: 1204,
+                functions: 9876,
+                entries: 310,
+                resolved: 20_123,
+                external: 40_456,
+                unresolved: 5_678,
+                bounded: vec![("app/views.py".into(), 12, "Views.index".to_owned())],
+                unsettled: 2,
+                without_model: vec!["falcon".to_owned(), "pyramid".to_owned()],
+            }),
             duration: Some(Duration::from_millis(412)),
         },
     }
