@@ -12,6 +12,8 @@ mod argument_injection;
 mod assert_used;
 #[path = "../rules/bind-all-interfaces.rs"]
 mod bind_all_interfaces;
+#[path = "../rules/catastrophic-backtracking.rs"]
+mod catastrophic_backtracking;
 #[path = "../rules/cleartext-protocol.rs"]
 mod cleartext_protocol;
 #[path = "../rules/code-execution.rs"]
@@ -125,6 +127,7 @@ pub static RULES: &[&Rule] = &[
     &argument_injection::RULE,
     &assert_used::RULE,
     &bind_all_interfaces::RULE,
+    &catastrophic_backtracking::RULE,
     &cleartext_protocol::RULE,
     &code_execution::RULE,
     &cross_site_scripting::RULE,
@@ -185,6 +188,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     argument_injection::register(hooks);
     assert_used::register(hooks);
     bind_all_interfaces::register(hooks);
+    catastrophic_backtracking::register(hooks);
     cleartext_protocol::register(hooks);
     code_execution::register(hooks);
     cross_site_scripting::register(hooks);
