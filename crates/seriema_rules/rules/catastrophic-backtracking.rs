@@ -6,6 +6,7 @@ use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{BindingKind, Const};
 
 use crate::shared::backtracking::{Growth, Slow, slowest};
+use crate::shared::decided_elsewhere::reported;
 use crate::shared::regex_syntax::{Flags, parse};
 use crate::{Call, Checker, Hooks};
 
@@ -17,6 +18,9 @@ crate::declare_rule! {
     cwe: [1333, 400],
     aliases: [],
 }
+
+/// What a byte of a pattern costs, in bytes of code searched.
+const WORK: usize = 64;
 
 pub(crate) fn register(hooks: &mut Hooks) {
     hooks.on_call(
@@ -102,7 +106,7 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, pattern: &'a Expr, flags: Option<&'a Expr
     // One repetition alone, of what can be had in one way, takes its time in proportion to the text.
     let repetitions = text.bytes().filter(|byte| matches!(byte, b'*' | b'+' | b'{')).count();
     let simple = repetitions == 0 || repetitions == 1 && !text.contains(['|', '?']);
-    if simple || cx.findings().iter().any(|finding| finding.rule == &RULE && finding.range == place.range()) {
+    if simple || !cx.semantic.affords_search(text.len() * WORK) || reported(cx, &RULE, place.range()).is_some() {
         return;
     }
     let mut set = Flags::default();
@@ -139,7 +143,7 @@ fn report(cx: &mut Checker<'_, '_>, place: TextRange, here: bool, slow: &Slow) {
     }
     match slow.growth {
         Growth::Exponential => {}
-        Growth::Power(2) => {
+        Growth::Power(_) if !slow.plain => {
             finding.persona(Persona::Pedantic).severity(Severity::Low).confidence(Confidence::Medium);
         }
         Growth::Power(_) => {

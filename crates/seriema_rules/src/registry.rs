@@ -82,6 +82,8 @@ mod suppression_without_reason;
 mod swallowed_exception;
 #[path = "../rules/template-injection.rs"]
 mod template_injection;
+#[path = "../rules/timing-unsafe-comparison.rs"]
+mod timing_unsafe_comparison;
 #[path = "../rules/tls-verification-disabled.rs"]
 mod tls_verification_disabled;
 #[path = "../rules/trojan-source.rs"]
@@ -162,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &suppression_without_reason::RULE,
     &swallowed_exception::RULE,
     &template_injection::RULE,
+    &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
     &trojan_source::RULE,
     &trust_boundary_violation::RULE,
@@ -223,6 +226,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     suppression_without_reason::register(hooks);
     swallowed_exception::register(hooks);
     template_injection::register(hooks);
+    timing_unsafe_comparison::register(hooks);
     tls_verification_disabled::register(hooks);
     trojan_source::register(hooks);
     trust_boundary_violation::register(hooks);

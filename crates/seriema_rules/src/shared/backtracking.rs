@@ -19,7 +19,7 @@ const MAX_STATES: usize = 400;
 const MAX_EDGES: usize = 6_000;
 
 /// Steps of the searches over pairs and triples of states, all together.
-const MAX_STEPS: u32 = 300_000;
+const MAX_STEPS: u32 = 100_000;
 
 /// Counts up to which a repetition is written out; above, the shape is the same.
 const WRITTEN_OUT: u32 = 4;
@@ -39,6 +39,9 @@ pub(crate) enum Growth {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slow {
     pub(crate) growth: Growth,
+    /// Whether repetitions that follow each other and match the same character show it, others than of `.`, which a line
+    /// is the end of.
+    pub(crate) plain: bool,
     pub(crate) prefix: String,
     pub(crate) pump: String,
     pub(crate) suffix: String,
@@ -375,6 +378,15 @@ fn components(successors: &[Vec<usize>]) -> Vec<Option<usize>> {
     found
 }
 
+/// Two loops, and a word on which the first comes back to itself, at a state, and leads to the second.
+#[derive(Clone, Debug)]
+struct Pair {
+    from: usize,
+    to: usize,
+    state: usize,
+    word: String,
+}
+
 struct Search<'a> {
     automaton: &'a Automaton,
     whole: bool,
@@ -437,26 +449,41 @@ impl Search<'_> {
         let automaton = self.automaton;
         let members = automaton.members();
         let reachable = self.reachability(&members);
-        // Pairs of loops in such a relation, with the states and the word that show it.
-        let mut pairs: Vec<(usize, usize, usize, String)> = Vec::new();
+        let mut pairs = Vec::new();
         for (from, left) in members.iter().enumerate() {
             for (to, right) in members.iter().enumerate() {
                 if from == to || !reachable[from].contains(&to) {
                     continue;
                 }
                 if let Some((state, word)) = self.handed_over(left, right) {
-                    pairs.push((from, to, state, word));
+                    pairs.push(Pair { from, to, state, word });
                 }
             }
         }
-        // How many pairs stand in a row up to each.
+        let plain: Vec<_> = pairs.iter().filter(|pair| self.is_plain(&members, pair)).cloned().collect();
+        if let Some(slow) = self.longest_row(&plain, &reachable).filter(|slow| slow.growth > Growth::Power(2)) {
+            return Some(Slow { plain: true, ..slow });
+        }
+        self.longest_row(&pairs, &reachable)
+    }
+
+    fn is_plain(&self, members: &[Vec<usize>], pair: &Pair) -> bool {
+        let dot = CharSet::one('\n').negated();
+        let mut states = members[pair.from].iter().chain(&members[pair.to]);
+        let mut characters = pair.word.chars();
+        let first = characters.next();
+        characters.all(|character| Some(character) == first)
+            && !states.any(|state| self.automaton.states[*state] == dot)
+    }
+
+    /// The longest row of pairs each of which comes after the one before.
+    fn longest_row(&self, pairs: &[Pair], reachable: &[FxHashSet<usize>]) -> Option<Slow> {
         let mut length = vec![1_usize; pairs.len()];
         for _ in 0..pairs.len() {
             let mut changed = false;
             for second in 0..pairs.len() {
                 for first in 0..pairs.len() {
-                    let (_, end, ..) = pairs[first];
-                    let (begin, ..) = pairs[second];
+                    let (end, begin) = (pairs[first].to, pairs[second].from);
                     let follows = first != second && (end == begin || reachable[end].contains(&begin));
                     if follows && length[second] <= length[first] {
                         length[second] = length[first] + 1;
@@ -471,8 +498,8 @@ impl Search<'_> {
         let mut order: Vec<usize> = (0..pairs.len()).collect();
         order.sort_by_key(|index| std::cmp::Reverse(length[*index]));
         order.into_iter().find_map(|index| {
-            let (_, _, state, word) = &pairs[index];
-            self.witness(Growth::Power(length[index] + 1), *state, word)
+            let pair = &pairs[index];
+            self.witness(Growth::Power(length[index] + 1), pair.state, &pair.word)
         })
     }
 
@@ -578,7 +605,7 @@ impl Search<'_> {
             .chain(states.iter().map(|state| stray(&next(*state))))
             .flatten()
             .find(|suffix| !self.gets_past(&states, suffix))?;
-        Some(Slow { growth, prefix, pump: pump.to_owned(), suffix })
+        Some(Slow { growth, plain: false, prefix, pump: pump.to_owned(), suffix })
     }
 
     /// Whether one of these states is led to an end by a text.

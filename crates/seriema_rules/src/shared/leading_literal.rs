@@ -7,6 +7,9 @@ use seriema_program::{BindingKind, Semantic};
 /// Names and operators followed before giving up.
 const MAX_STEPS: u32 = 12;
 
+/// Values of an attribute that are looked at.
+const MAX_DEFAULTS: usize = 4;
+
 /// What makes a name that nobody can foresee.
 const UNPREDICTABLE: &[&str] =
     &["uuid", "random", "rand(", "secret", "token", "mkdtemp", "mkstemp", "mktemp", "gettempdir", "hexdigest", "nonce"];
@@ -58,7 +61,18 @@ fn follow<'a>(semantic: &Semantic<'a>, expr: &'a Expr, steps: u32, rest: &mut Re
                     _ => return None,
                 },
                 [(_, value)] => *value,
-                _ => return None,
+                // The default, where one may be given.
+                several => {
+                    return several.iter().take(MAX_DEFAULTS).filter(|(_, value)| !value.is_name_expr()).find_map(
+                        |(_, value)| {
+                            let mut own = Rest { unpredictable: false, joined: false };
+                            let found = follow(semantic, value, steps / 2, &mut own)?;
+                            rest.unpredictable |= own.unpredictable;
+                            rest.joined |= own.joined;
+                            Some(found)
+                        },
+                    );
+                }
             };
             return follow(semantic, value, steps, rest);
         }
