@@ -34,6 +34,8 @@ mod hardcoded_password;
 mod hardcoded_temp_path;
 #[path = "../rules/header-injection.rs"]
 mod header_injection;
+#[path = "../rules/insecure-command-option.rs"]
+mod insecure_command_option;
 #[path = "../rules/insecure-cookie.rs"]
 mod insecure_cookie;
 #[path = "../rules/insecure-temp-file.rs"]
@@ -42,6 +44,8 @@ mod insecure_temp_file;
 mod invalid_suppression;
 #[path = "../rules/jinja2-autoescape-off.rs"]
 mod jinja2_autoescape_off;
+#[path = "../rules/late-file-protection.rs"]
+mod late_file_protection;
 #[path = "../rules/ldap-injection.rs"]
 mod ldap_injection;
 #[path = "../rules/log-injection.rs"]
@@ -66,6 +70,8 @@ mod process_launch;
 mod risky_import;
 #[path = "../rules/server-side-request-forgery.rs"]
 mod server_side_request_forgery;
+#[path = "../rules/shared-request-state.rs"]
+mod shared_request_state;
 #[path = "../rules/shell-injection.rs"]
 mod shell_injection;
 #[path = "../rules/snmp-insecure-version.rs"]
@@ -140,10 +146,12 @@ pub static RULES: &[&Rule] = &[
     &hardcoded_password::RULE,
     &hardcoded_temp_path::RULE,
     &header_injection::RULE,
+    &insecure_command_option::RULE,
     &insecure_cookie::RULE,
     &insecure_temp_file::RULE,
     &invalid_suppression::RULE,
     &jinja2_autoescape_off::RULE,
+    &late_file_protection::RULE,
     &ldap_injection::RULE,
     &log_injection::RULE,
     &logging_config_listen::RULE,
@@ -156,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &process_launch::RULE,
     &risky_import::RULE,
     &server_side_request_forgery::RULE,
+    &shared_request_state::RULE,
     &shell_injection::RULE,
     &snmp_insecure_version::RULE,
     &snmp_weak_cryptography::RULE,
@@ -202,10 +211,12 @@ pub(crate) fn register(hooks: &mut Hooks) {
     hardcoded_password::register(hooks);
     hardcoded_temp_path::register(hooks);
     header_injection::register(hooks);
+    insecure_command_option::register(hooks);
     insecure_cookie::register(hooks);
     insecure_temp_file::register(hooks);
     invalid_suppression::register(hooks);
     jinja2_autoescape_off::register(hooks);
+    late_file_protection::register(hooks);
     ldap_injection::register(hooks);
     log_injection::register(hooks);
     logging_config_listen::register(hooks);
@@ -218,6 +229,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     process_launch::register(hooks);
     risky_import::register(hooks);
     server_side_request_forgery::register(hooks);
+    shared_request_state::register(hooks);
     shell_injection::register(hooks);
     snmp_insecure_version::register(hooks);
     snmp_weak_cryptography::register(hooks);
