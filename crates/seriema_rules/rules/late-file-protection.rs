@@ -50,7 +50,17 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     let name = cx.semantic.text(target);
     let at = call.node.start();
     let semantic = cx.semantic;
-    let created = any_in_body(&function.body, &mut |expr| is_before(expr, at) && creates(semantic, expr, name));
+    let mut left_empty = None;
+    let created = any_in_body(&function.body, &mut |expr| {
+        // `open(path, "w").close()`
+        if let Expr::Call(call) = expr
+            && let Expr::Attribute(method) = &*call.func
+            && &method.attr == "close"
+        {
+            left_empty = Some(method.value.range());
+        }
+        is_before(expr, at) && Some(expr.range()) != left_empty && creates(semantic, expr, name)
+    });
     if !created && !(target.is_attribute_expr() && method_creates(semantic, function, name, at)) {
         return;
     }

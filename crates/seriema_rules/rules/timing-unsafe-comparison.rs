@@ -104,7 +104,7 @@ fn compared<'a>(semantic: &Semantic<'_>, left: &'a Expr, right: &'a Expr) -> Opt
     (one == other && decides_on_access(semantic)).then_some((one, left))
 }
 
-const SIGNATURES: &[&str] = &["signature", "sig", "sign", "hmac", "mac", "digest", "hexdigest"];
+const SIGNATURES: &[&str] = &["signature", "sig", "sign", "hmac"];
 
 fn last_words(expr: &Expr) -> Vec<String> {
     match expr {

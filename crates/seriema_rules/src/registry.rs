@@ -18,8 +18,12 @@ mod catastrophic_backtracking;
 mod cleartext_protocol;
 #[path = "../rules/code-execution.rs"]
 mod code_execution;
+#[path = "../rules/cross-origin-access.rs"]
+mod cross_origin_access;
 #[path = "../rules/cross-site-scripting.rs"]
 mod cross_site_scripting;
+#[path = "../rules/csrf-protection-disabled.rs"]
+mod csrf_protection_disabled;
 #[path = "../rules/django-extra-sql.rs"]
 mod django_extra_sql;
 #[path = "../rules/django-raw-sql.rs"]
@@ -44,6 +48,8 @@ mod insecure_temp_file;
 mod invalid_suppression;
 #[path = "../rules/jinja2-autoescape-off.rs"]
 mod jinja2_autoescape_off;
+#[path = "../rules/jwt-unverified.rs"]
+mod jwt_unverified;
 #[path = "../rules/late-file-protection.rs"]
 mod late_file_protection;
 #[path = "../rules/ldap-injection.rs"]
@@ -138,7 +144,9 @@ pub static RULES: &[&Rule] = &[
     &catastrophic_backtracking::RULE,
     &cleartext_protocol::RULE,
     &code_execution::RULE,
+    &cross_origin_access::RULE,
     &cross_site_scripting::RULE,
+    &csrf_protection_disabled::RULE,
     &django_extra_sql::RULE,
     &django_raw_sql::RULE,
     &exception_disclosure::RULE,
@@ -151,6 +159,7 @@ pub static RULES: &[&Rule] = &[
     &insecure_temp_file::RULE,
     &invalid_suppression::RULE,
     &jinja2_autoescape_off::RULE,
+    &jwt_unverified::RULE,
     &late_file_protection::RULE,
     &ldap_injection::RULE,
     &log_injection::RULE,
@@ -203,7 +212,9 @@ pub(crate) fn register(hooks: &mut Hooks) {
     catastrophic_backtracking::register(hooks);
     cleartext_protocol::register(hooks);
     code_execution::register(hooks);
+    cross_origin_access::register(hooks);
     cross_site_scripting::register(hooks);
+    csrf_protection_disabled::register(hooks);
     django_extra_sql::register(hooks);
     django_raw_sql::register(hooks);
     exception_disclosure::register(hooks);
@@ -216,6 +227,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     insecure_temp_file::register(hooks);
     invalid_suppression::register(hooks);
     jinja2_autoescape_off::register(hooks);
+    jwt_unverified::register(hooks);
     late_file_protection::register(hooks);
     ldap_injection::register(hooks);
     log_injection::register(hooks);
