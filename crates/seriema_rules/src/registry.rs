@@ -4,6 +4,8 @@ use seriema_finding::Rule;
 
 use crate::Hooks;
 
+#[path = "../rules/ansible-secret-logged.rs"]
+mod ansible_secret_logged;
 #[path = "../rules/archive-extraction.rs"]
 mod archive_extraction;
 #[path = "../rules/argument-injection.rs"]
@@ -38,6 +40,8 @@ mod hardcoded_password;
 mod hardcoded_temp_path;
 #[path = "../rules/header-injection.rs"]
 mod header_injection;
+#[path = "../rules/import-from-argument-directory.rs"]
+mod import_from_argument_directory;
 #[path = "../rules/insecure-command-option.rs"]
 mod insecure_command_option;
 #[path = "../rules/insecure-cookie.rs"]
@@ -137,6 +141,7 @@ mod xpath_injection;
 
 /// All rules, sorted by slug.
 pub static RULES: &[&Rule] = &[
+    &ansible_secret_logged::RULE,
     &archive_extraction::RULE,
     &argument_injection::RULE,
     &assert_used::RULE,
@@ -154,6 +159,7 @@ pub static RULES: &[&Rule] = &[
     &hardcoded_password::RULE,
     &hardcoded_temp_path::RULE,
     &header_injection::RULE,
+    &import_from_argument_directory::RULE,
     &insecure_command_option::RULE,
     &insecure_cookie::RULE,
     &insecure_temp_file::RULE,
@@ -205,6 +211,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 pub(crate) fn register(hooks: &mut Hooks) {
+    ansible_secret_logged::register(hooks);
     archive_extraction::register(hooks);
     argument_injection::register(hooks);
     assert_used::register(hooks);
@@ -222,6 +229,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     hardcoded_password::register(hooks);
     hardcoded_temp_path::register(hooks);
     header_injection::register(hooks);
+    import_from_argument_directory::register(hooks);
     insecure_command_option::register(hooks);
     insecure_cookie::register(hooks);
     insecure_temp_file::register(hooks);
