@@ -86,10 +86,16 @@ fn check_header(cx: &mut Checker<'_, '_>, node: &ast::ExprStringLiteral) {
                 .iter()
                 .any(|mark| memchr::memmem::find(text, mark).is_some())
     });
+    // An option that somebody has to choose.
+    let chosen = cx
+        .semantic
+        .ancestors()
+        .take_while(|node| !matches!(node, Node::Stmt(Stmt::FunctionDef(_))))
+        .any(|node| matches!(node, Node::Stmt(Stmt::If(_))));
     let message = "scripts of every site may read this answer".to_owned();
     let finding = cx.report(&RULE, &[], node, message);
     finding.severity(Severity::Low);
-    if !asks {
+    if !asks || chosen {
         finding.persona(Persona::Pedantic).confidence(Confidence::Low);
     }
 }

@@ -30,7 +30,7 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
         return;
     }
     let Some(directory) = call.positional(1) else { return };
-    let Some(parameter) = parameter_behind(cx.semantic, directory, MAX_STEPS) else { return };
+    let Some(parameter) = parameter_behind(cx.semantic, directory, false, MAX_STEPS) else { return };
     let semantic = cx.semantic;
     let imports = any_around(semantic, &mut |expr| match expr {
         Expr::Call(import) => {
@@ -50,14 +50,14 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
     }
 }
 
-/// The parameter whose directory an expression is.
-fn parameter_behind<'a>(semantic: &Semantic<'a>, expr: &'a Expr, steps: u32) -> Option<&'a Expr> {
+/// The parameter whose directory an expression is. A directory that is given as such is for imports.
+fn parameter_behind<'a>(semantic: &Semantic<'a>, expr: &'a Expr, parent: bool, steps: u32) -> Option<&'a Expr> {
     let steps = steps.checked_sub(1)?;
     match expr {
         Expr::Name(name) => match semantic.binding(&name.id, name.range.start())?.kind {
-            BindingKind::Parameter(_) => Some(expr),
-            BindingKind::Assign(value) => parameter_behind(semantic, value, steps),
-            BindingKind::Unpacked(value) => parameter_behind(semantic, value, steps),
+            BindingKind::Parameter(_) => parent.then_some(expr),
+            BindingKind::Assign(value) => parameter_behind(semantic, value, parent, steps),
+            BindingKind::Unpacked(value) => parameter_behind(semantic, value, parent, steps),
             _ => None,
         },
         Expr::Call(call) => {
@@ -73,12 +73,12 @@ fn parameter_behind<'a>(semantic: &Semantic<'a>, expr: &'a Expr, steps: u32) -> 
                     | "builtins.str"
                     | "pathlib.Path"
             );
-            if follows { parameter_behind(semantic, call.arguments.args.first()?, steps) } else { None }
+            let parent = parent || matches!(path.as_str(), "os.path.dirname" | "os.path.split");
+            if follows { parameter_behind(semantic, call.arguments.args.first()?, parent, steps) } else { None }
         }
         Expr::Attribute(attribute) if &attribute.attr == "parent" => {
-            parameter_behind(semantic, &attribute.value, steps)
+            parameter_behind(semantic, &attribute.value, true, steps)
         }
         _ => None,
     }
-    .filter(|found| found.range().len().to_usize() > 0)
 }

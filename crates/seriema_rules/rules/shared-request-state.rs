@@ -80,6 +80,7 @@ fn is_per_request(semantic: &Semantic<'_>, class: &ast::StmtClassDef) -> bool {
                 | "response"
                 | "request"
                 | "connection"
+                | "controller"
                 | "session"
                 | "consumer"
                 | "context"

@@ -8,6 +8,7 @@ use seriema_program::{BindingKind, Semantic};
 use crate::shared::excerpt::excerpt;
 use crate::shared::expression_parts::mentioned;
 use crate::shared::fix_edits::import_edit;
+use crate::shared::repetition::is_repeated;
 use crate::shared::value_purpose::{Purpose, purpose, words};
 use crate::{Checker, Hooks, RawFix};
 
@@ -35,7 +36,7 @@ enum Secret {
 fn check(cx: &mut Checker<'_, '_>, node: &ast::ExprCompare) {
     let ([CmpOp::Eq | CmpOp::NotEq], [right]) = (&*node.ops, &*node.comparators) else { return };
     let left = &*node.left;
-    if !is_value(left) || !is_value(right) {
+    if !is_value(left) || !is_value(right) || is_column(left) || is_column(right) {
         return;
     }
     let Some((secret, shown)) = compared(cx.semantic, left, right) else { return };
@@ -52,6 +53,9 @@ fn check(cx: &mut Checker<'_, '_>, node: &ast::ExprCompare) {
         excerpt(cx.semantic, shown),
         if node.ops[0] == CmpOp::Eq { "==" } else { "!=" }
     );
+    if is_repeated(cx, &RULE, &message) {
+        return;
+    }
     let fix = fix(cx.semantic, node, left, right);
     let finding = cx.report(&RULE, &[], node, message);
     // A few bytes of a password are seldom worth the thousands of requests; of what is computed for each message, they are.
@@ -78,6 +82,19 @@ fn is_value(expr: &Expr) -> bool {
         Expr::Tuple(tuple) => (2..=3).contains(&tuple.elts.len()) && tuple.elts.iter().all(is_value),
         _ => false,
     }
+}
+
+/// `User.token == token` makes a condition for the database.
+fn is_column(expr: &Expr) -> bool {
+    let Expr::Attribute(attribute) = expr else { return false };
+    let class = match &*attribute.value {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(inner) => inner.attr.as_str(),
+        _ => return false,
+    };
+    class.starts_with(|c: char| c.is_ascii_uppercase())
+        && class.contains(|c: char| c.is_ascii_lowercase())
+        && attribute.attr.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
 fn compared<'a>(semantic: &Semantic<'_>, left: &'a Expr, right: &'a Expr) -> Option<(Secret, &'a Expr)> {

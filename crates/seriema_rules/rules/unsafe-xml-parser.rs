@@ -155,6 +155,9 @@ fn is_strict_parser<'a>(semantic: &Semantic<'a>, parser: &'a Expr) -> bool {
         other => other,
     };
     let Expr::Call(made) = made else { return true };
+    if !semantic.qualified(&made.func).is_some_and(|path| path.starts_with("lxml.")) {
+        return true;
+    }
     // A parser that is told to resolve them is reported where it is made.
     made.arguments.find_keyword("resolve_entities").is_some()
 }
