@@ -165,7 +165,7 @@ fn attack(slow: &Slow, times: u32) -> String {
                     '\n' | '\t' | '\r' => c.escape_default().to_string(),
                     _ => format!("\\x{:02x}", u32::from(c)),
                 },
-                c if c == '\\' => "\\\\".to_owned(),
+                '\\' => "\\\\".to_owned(),
                 c if c.is_ascii() => c.to_string(),
                 c if u32::from(c) < 0x1_0000 => format!("\\u{:04x}", u32::from(c)),
                 c => format!("\\U{:08x}", u32::from(c)),

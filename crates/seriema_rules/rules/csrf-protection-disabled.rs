@@ -33,10 +33,8 @@ fn check_assign(cx: &mut Checker<'_, '_>, statement: &Stmt) {
     let Stmt::Assign(assign) = statement else { return };
     let [target] = assign.targets.as_slice() else { return };
     match target {
-        Expr::Name(name) if SWITCHES.contains(&name.id.as_str()) => {
-            if is_off(&assign.value) {
-                report_switch(cx, statement, &name.id);
-            }
+        Expr::Name(name) if SWITCHES.contains(&name.id.as_str()) && is_off(&assign.value) => {
+            report_switch(cx, statement, &name.id);
         }
         Expr::Subscript(subscript) => {
             let Expr::StringLiteral(key) = &*subscript.slice else { return };

@@ -1,7 +1,6 @@
 //! Directories of data that modules are imported from.
 
 use seriema_program::ast::Expr;
-use seriema_program::text_size::Ranged;
 use seriema_program::{BindingKind, Semantic};
 
 use crate::shared::ast_search::any_around;

@@ -61,7 +61,8 @@ fn check<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
         }
         is_before(expr, at) && Some(expr.range()) != left_empty && creates(semantic, expr, name)
     });
-    if !created && !(target.is_attribute_expr() && method_creates(semantic, function, name, at)) {
+    let created = created || target.is_attribute_expr() && method_creates(semantic, function, name, at);
+    if !created {
         return;
     }
     // Before anything is written into it, nothing is given away.

@@ -417,7 +417,7 @@ impl Search<'_> {
         let automaton = self.automaton;
         let inside = automaton.loops[state];
         // The third part is whether the paths have parted.
-        let mut seen: FxHashMap<(usize, usize, bool), Option<((usize, usize, bool), char)>> = FxHashMap::default();
+        let mut seen: Seen<(usize, usize, bool)> = Seen::default();
         let start = (state, state, false);
         let mut queue = VecDeque::from([start]);
         seen.insert(start, None);
@@ -547,7 +547,7 @@ impl Search<'_> {
     fn triple(&mut self, p: usize, q: usize) -> Option<String> {
         let automaton = self.automaton;
         let (first, second) = (automaton.loops[p], automaton.loops[q]);
-        let mut seen: FxHashMap<(usize, usize, usize), Option<((usize, usize, usize), char)>> = FxHashMap::default();
+        let mut seen: Seen<(usize, usize, usize)> = Seen::default();
         let start = (p, p, q);
         let mut queue = VecDeque::from([start]);
         seen.insert(start, None);
@@ -629,8 +629,11 @@ fn stray(set: &CharSet) -> Option<String> {
     printable.example().or_else(|| others.example()).map(String::from)
 }
 
+/// Places of a search, with where each was reached from, and by which character.
+type Seen<K> = FxHashMap<K, Option<(K, char)>>;
+
 /// The word on the way to a place of a search.
-fn trace<K: std::hash::Hash + Eq + Copy>(seen: &FxHashMap<K, Option<(K, char)>>, end: K) -> String {
+fn trace<K: std::hash::Hash + Eq + Copy>(seen: &Seen<K>, end: K) -> String {
     let mut word = Vec::new();
     let mut at = end;
     while let Some(Some((before, character))) = seen.get(&at) {

@@ -222,9 +222,7 @@ impl<'p> Parser<'p> {
 
     fn group(&mut self) -> Option<Node> {
         let outer = self.flags;
-        let node = if !self.eat("?") {
-            self.choice()?
-        } else if self.eat(":") {
+        let node = if !self.eat("?") || self.eat(":") {
             self.choice()?
         } else if self.eat("P<") {
             self.until('>')?;
