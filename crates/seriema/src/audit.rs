@@ -108,6 +108,7 @@ fn followed(account: &Account) -> Followed {
         unresolved: account.unresolved,
         bounded: account.bounded.clone(),
         unsettled: account.unsettled,
+        threat_model: account.threat.as_str(),
         without_model: account.without_model.clone(),
     }
 }

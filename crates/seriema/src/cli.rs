@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use seriema_audit::Threat;
 use seriema_finding::{Confidence, Persona, Severity};
 use seriema_report::Format;
 
@@ -83,10 +84,15 @@ pub(crate) struct AuditArgs {
     #[arg(long)]
     pub(crate) no_gitignore: bool,
 
-    /// Follows data through the whole program, from where it comes in to where it does harm. Being worked on: minutes on
-    /// projects of a million lines
+    /// Looks at each file by itself, without following data through the whole program: quicker, and blind for most
+    /// injections.
     #[arg(long)]
-    pub(crate) flow: bool,
+    pub(crate) no_flow: bool,
+
+    /// Who the attacker is: `web` (clients of a service), `library` (whoever gives public functions their arguments), `cli`
+    /// (whoever gives the command line, input and environment), `all` [default: what the project looks like].
+    #[arg(long, value_name = "MODEL", value_parser = PossibleValuesParser::new(Threat::NAMES).try_map(|name| name.parse::<Threat>()), conflicts_with = "no_flow")]
+    pub(crate) threat_model: Option<Threat>,
 
     /// The report's format; of a file given with --output, the format its name says.
     #[arg(long, short, value_name = "FORMAT", value_parser = format_parser())]

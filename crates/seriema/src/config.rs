@@ -45,7 +45,7 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
     if root != *cwd {
         show_absolute(&mut discovery);
     }
-    Ok(Run { settings: Settings { tree, today: today(), flow: args.flow }, discovery })
+    Ok(Run { settings: Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model }, discovery })
 }
 
 /// The configuration for a text that stands for the file `name`, and that file.
@@ -56,7 +56,7 @@ pub(crate) fn prepare_text(args: &AuditArgs, cwd: &Path, name: &Path) -> Result<
     file.relative = visible_line(&file.relative).into();
     let mut discovery = Discovery { root, files: vec![file], ..Discovery::default() };
     tree.nest(&mut discovery, false, &VOCABULARY).map_err(|errors| mistakes(&errors))?;
-    Ok(Run { settings: Settings { tree, today: today(), flow: args.flow }, discovery })
+    Ok(Run { settings: Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model }, discovery })
 }
 
 /// What lies outside of the working directory is named by its whole path, so that whoever reads the report finds it.

@@ -28,7 +28,6 @@ pub(crate) fn run(args: &FlowArgs) -> Result<Exit> {
         config: args.config.clone(),
         no_config: args.no_config,
         threads: args.threads,
-        flow: true,
         ..AuditArgs::default()
     };
     setup::on_pool(args.threads, || answer(args, &audit, &cwd, &file, line, column))?

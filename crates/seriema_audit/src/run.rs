@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use seriema_finding::{Diagnostic, DiagnosticKind, Finding};
-use seriema_flow::Account;
+use seriema_flow::{Account, Options};
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::SourceFile;
 
@@ -86,7 +86,8 @@ fn follow(
         return None;
     }
     let irs = outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect();
-    match seriema_flow::analyse(flow::sorted(irs), &[]) {
+    let options = Options { threat: settings.threat, ..Options::default() };
+    match seriema_flow::analyse(flow::sorted(irs), &options) {
         Ok(analysis) => {
             flow::merge(files, again, outcomes, &analysis.findings);
             Some(analysis.account)

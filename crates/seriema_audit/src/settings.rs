@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use seriema_finding::Finding;
+use seriema_flow::Threat;
 use seriema_workspace::{Config, ConfigTree};
 
 /// Settings of a run.
@@ -15,6 +16,8 @@ pub struct Settings {
     pub today: Date,
     /// Whether data is followed through the whole program.
     pub flow: bool,
+    /// Who the attacker is taken to be; none leaves it to what the project looks like.
+    pub threat: Option<Threat>,
 }
 
 impl Settings {

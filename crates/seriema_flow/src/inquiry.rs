@@ -13,7 +13,7 @@ use crate::solve::Solution;
 use crate::summary::Summary;
 use crate::value::Value;
 use crate::words::Words;
-use crate::{OwnModel, report, solved};
+use crate::{Options, Threat, report, solved};
 
 /// What stands in a program to ask what the analysis knows at that place: `reveal_taint(x)`.
 const REVEALS: [(&str, Reveal); 3] =
@@ -57,9 +57,10 @@ impl Inquiry {
     ///
     /// # Errors
     /// When a model is malformed.
-    pub fn new(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Self, ModelError> {
-        let (project, solution) = solved(files, own)?;
-        let findings = report::findings(&project, &solution);
+    pub fn new(files: Vec<FileIr>, options: &Options) -> Result<Self, ModelError> {
+        let (project, solution) = solved(files, &options.models)?;
+        let threat = options.threat.unwrap_or_else(|| Threat::guess(&project, &solution));
+        let findings = report::findings(&project, &solution, threat);
         let cells = Cells::collect(&solution.summaries);
         Ok(Self { project, solution, cells, findings })
     }

@@ -10,6 +10,7 @@
 //! not depend on the number of threads: functions of a level see the summaries of the levels before, and of no other.
 
 mod access;
+mod argument;
 mod attr;
 mod builtin;
 mod call;
@@ -33,6 +34,7 @@ mod routes;
 mod solve;
 mod step;
 mod summary;
+mod threat;
 mod usage;
 mod value;
 mod when;
@@ -47,6 +49,7 @@ use seriema_program::ir::{Expr, FileIr};
 pub use inquiry::{Inquiry, Revealed};
 pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
 pub use report::{FlowFinding, Place};
+pub use threat::Threat;
 
 use project::Project;
 use solve::Solution;
@@ -70,6 +73,8 @@ pub struct Account {
     pub bounded: Vec<(Arc<str>, u32, String)>,
     /// Functions that still changed when the last round was over.
     pub unsettled: usize,
+    /// Who the attacker was taken to be.
+    pub threat: Threat,
     /// Frameworks that are imported and that no model knows: what comes in through them is not seen.
     pub without_model: Vec<String>,
 }
@@ -86,18 +91,29 @@ pub struct Analysis {
 /// A model of the project's own: file name and text.
 pub type OwnModel = (String, String);
 
+/// How a program is analysed.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Models of the project's own.
+    pub models: Vec<OwnModel>,
+    /// Who the attacker is; none leaves it to what the project looks like.
+    pub threat: Option<Threat>,
+}
+
 /// Analyses a program. `files` in the order of their paths.
 ///
 /// # Errors
 /// When a model is malformed.
-pub fn analyse(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Analysis, ModelError> {
-    let (project, solution) = solved(files, own)?;
-    let findings = report::findings(&project, &solution);
+pub fn analyse(files: Vec<FileIr>, options: &Options) -> Result<Analysis, ModelError> {
+    let (project, solution) = solved(files, &options.models)?;
+    let threat = options.threat.unwrap_or_else(|| Threat::guess(&project, &solution));
+    let findings = report::findings(&project, &solution, threat);
     let mut account = Account {
         files: project.files.len(),
         functions: project.funcs.len(),
         entries: solution.entries.len(),
         unsettled: solution.unsettled,
+        threat,
         without_model: frameworks::without_model(
             &imported(&project.files),
             |name| project.module(name).is_some(),

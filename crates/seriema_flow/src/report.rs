@@ -7,10 +7,12 @@ use seriema_finding::{Confidence, Persona, Severity};
 use seriema_models::{SinkKind, SourceKind};
 use seriema_program::Symbol;
 
+use crate::argument::through_arguments;
 use crate::project::{FuncId, Project};
 use crate::solve::Solution;
 use crate::step::{StepRef, Why};
 use crate::summary::{Harm, Site};
+use crate::threat::Threat;
 use crate::value::{Base, Fact, Flags};
 
 /// Sources of one finding that are shown.
@@ -118,7 +120,7 @@ pub(crate) fn is_remote(source: SourceKind) -> bool {
 }
 
 /// The one table that decides how bad a flow is: what the sink allows, by who can reach it.
-fn weigh(kind: SinkKind, source: SourceKind) -> (Severity, Persona) {
+fn weigh(kind: SinkKind, source: SourceKind) -> Severity {
     use SinkKind as K;
     let impact = match kind {
         K::Shell | K::Program | K::Code | K::Pickle | K::Yaml => 4,
@@ -142,20 +144,18 @@ fn weigh(kind: SinkKind, source: SourceKind) -> (Severity, Persona) {
         K::Log | K::Response => 1,
     };
     let impact = if source == SourceKind::Exception { 1 } else { impact };
-    let (less, persona) = match source {
-        source if is_remote(source) => (0, Persona::Regular),
-        SourceKind::Archive | SourceKind::Exception | SourceKind::WeakRandom => (0, Persona::Regular),
-        SourceKind::Response | SourceKind::Argument => (1, Persona::Pedantic),
-        SourceKind::Database | SourceKind::File => (1, Persona::Pedantic),
-        _ => (2, Persona::Pedantic),
+    let less = match source {
+        source if is_remote(source) => 0,
+        SourceKind::Archive | SourceKind::Exception | SourceKind::WeakRandom => 0,
+        SourceKind::Response | SourceKind::Argument | SourceKind::Database | SourceKind::File => 1,
+        _ => 2,
     };
-    let severity = match impact - less {
+    match impact - less {
         4.. => Severity::Critical,
         3 => Severity::High,
         2 => Severity::Medium,
         _ => Severity::Low,
-    };
-    (severity, persona)
+    }
 }
 
 pub(crate) fn source_words(kind: SourceKind) -> &'static str {
@@ -219,7 +219,7 @@ pub(crate) fn sink_words(kind: SinkKind) -> &'static str {
 }
 
 /// The findings, one a sink and rule, in the order of files and places.
-pub(crate) fn findings(project: &Project, solution: &Solution) -> Vec<FlowFinding> {
+pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -> Vec<FlowFinding> {
     let mut groups: FxHashMap<(Arc<Site>, &'static str), Vec<Fact>> = FxHashMap::default();
     let flows = solution.summaries.iter().flatten().flat_map(|summary| &summary.flows).chain(&solution.stored);
     for flow in flows {
@@ -230,12 +230,19 @@ pub(crate) fn findings(project: &Project, solution: &Solution) -> Vec<FlowFindin
             facts.push(flow.fact.clone());
         }
     }
+    for flow in through_arguments(project, solution) {
+        let Harm::Kind(kind) = &flow.site.harm else { continue };
+        if let Some(rule) = rule_of(*kind, SourceKind::Argument) {
+            // Where it is known what is given, that says more.
+            groups.entry((flow.site, rule)).or_insert_with(|| vec![flow.fact]);
+        }
+    }
     let mut out = Vec::new();
     #[allow(clippy::iter_over_hash_type, reason = "sorted below")]
     for ((site, rule), mut facts) in groups {
-        facts.sort_by_key(|fact| (rank(fact, &site), fact.label));
+        facts.sort_by_key(|fact| (rank(fact, &site, threat), fact.label));
         facts.truncate(MAX_SOURCES);
-        if let Some(finding) = finding(project, &site, rule, &facts) {
+        if let Some(finding) = finding(project, &site, rule, &facts, threat) {
             out.push(finding);
         }
     }
@@ -258,19 +265,31 @@ pub(crate) fn findings(project: &Project, solution: &Solution) -> Vec<FlowFindin
 }
 
 /// The source that says most about a finding comes first.
-fn rank(fact: &Fact, site: &Site) -> (u8, bool, bool) {
+fn rank(fact: &Fact, site: &Site, threat: Threat) -> (u8, bool, bool) {
     let Base::Source(source, ..) = fact.label.base else { return (9, true, true) };
     let persona = match &site.harm {
-        Harm::Kind(kind) => u8::from(weigh(*kind, source).1 != Persona::Regular),
+        Harm::Kind(kind) => u8::from(threat.persona(*kind, source, is_made(fact)) != Persona::Regular),
         Harm::Constant(_) => 9,
     };
     (persona, fact.flags.has(Flags::OBSCURE), fact.weak.is_some())
 }
 
-fn finding(project: &Project, site: &Site, rule: &'static str, facts: &[Fact]) -> Option<FlowFinding> {
+/// Whether it is only a part of what gets to the sink.
+fn is_made(fact: &Fact) -> bool {
+    fact.step.unroll().iter().any(|step| step.why == Why::Formatted)
+}
+
+fn finding(
+    project: &Project,
+    site: &Site,
+    rule: &'static str,
+    facts: &[Fact],
+    threat: Threat,
+) -> Option<FlowFinding> {
     let first = facts.first()?;
     let (Harm::Kind(kind), Base::Source(source, ..)) = (&site.harm, first.label.base) else { return None };
-    let (severity, mut persona) = weigh(*kind, source);
+    let severity = weigh(*kind, source);
+    let mut persona = threat.persona(*kind, source, is_made(first));
     let file = project.file(site.file);
     if file.is_test {
         persona = Persona::Auditor;
@@ -280,6 +299,9 @@ fn finding(project: &Project, site: &Site, rule: &'static str, facts: &[Fact]) -
         persona = persona.max(Persona::Pedantic);
     }
     let confidence = match (obscure, first.weak.is_some()) {
+        // Who calls, and with what, is not known.
+        (false, false) if source == SourceKind::Argument => Confidence::Medium,
+        (_, true) if source == SourceKind::Argument => Confidence::Low,
         (false, false) => Confidence::High,
         (true, true) => Confidence::Low,
         _ => Confidence::Medium,
@@ -320,6 +342,7 @@ pub(crate) fn places(project: &Project, step: &StepRef) -> Vec<Place> {
             continue;
         }
         let message = match step.why {
+            Why::Source(SourceKind::Argument, what) => format!("the argument `{what}` of a public function comes in"),
             Why::Source(kind, what) => format!("{} comes in: `{what}`", source_words(kind)),
             Why::Parameter => "as a parameter".to_owned(),
             Why::Through(func) => format!("goes through `{}`", project.function(func).qualified),
@@ -350,6 +373,7 @@ fn from_words(source: SourceKind) -> String {
     match source {
         SourceKind::Exception => "an exception says".to_owned(),
         SourceKind::WeakRandom => "`random` gives".to_owned(),
+        SourceKind::Argument => "a caller gives".to_owned(),
         _ => format!("comes from {}", source_words(source)),
     }
 }

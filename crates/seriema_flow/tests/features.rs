@@ -122,7 +122,7 @@ fn check(name: &str, block: &Block, count: &mut usize) -> (String, Vec<(usize, S
     let (mut problems, mut truth) = (String::new(), Vec::new());
     let (files, asked) = files(block);
     let irs = files.iter().map(|(path, text)| lowered(path, text)).collect();
-    let inquiry = Inquiry::new(irs, &[]).expect("own models are well-formed");
+    let inquiry = Inquiry::new(irs, &seriema_flow::Options::default()).expect("own models are well-formed");
     let mut revealed = inquiry.reveals();
     let page = format!("features/{name}.md");
     for Asked { path, line, at, text } in asked {

@@ -25,7 +25,7 @@ fn lowered(path: &str, text: &str) -> FileIr {
 }
 
 fn inquiry(text: &str) -> Inquiry {
-    Inquiry::new(vec![lowered("app.py", text)], &[]).expect("own models are well-formed")
+    Inquiry::new(vec![lowered("app.py", text)], &seriema_flow::Options::default()).expect("own models are well-formed")
 }
 
 /// The answers at what `here` points to: the first text that is marked by `«»`.

@@ -104,7 +104,7 @@ fn check(block: &Block) -> Option<String> {
         }
     }
     let irs = files.iter().map(|(path, text)| lowered(path, text)).collect();
-    let analysis = seriema_flow::analyse(irs, &[]).expect("own models are well-formed");
+    let analysis = seriema_flow::analyse(irs, &seriema_flow::Options::default()).expect("own models are well-formed");
     let mut found = BTreeSet::new();
     for finding in &analysis.findings {
         if finding.persona == Persona::Regular {

@@ -88,6 +88,7 @@ fn followed(flow: &Followed) -> Value {
         "calls": { "resolved": flow.resolved, "external": flow.external, "unresolved": flow.unresolved },
         "bounded": flow.bounded.iter().map(place).collect::<Vec<_>>(),
         "unsettled": flow.unsettled,
+        "threat_model": flow.threat_model,
         "without_model": flow.without_model,
     })
 }

@@ -49,6 +49,8 @@ pub struct Followed {
     pub unsettled: usize,
     /// Frameworks that no model knows.
     pub without_model: Vec<String>,
+    /// Who the attacker was taken to be: `web`, `library`, `cli` or `all`.
+    pub threat_model: &'static str,
 }
 
 /// What was looked at, in numbers.

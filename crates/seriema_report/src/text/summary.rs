@@ -148,13 +148,24 @@ pub(super) fn closing(report: &Report<'_>, page: Page, out: &mut Vec<String>) {
     }
 }
 
+/// Who a threat model takes the attacker to be.
+fn attacker(threat_model: &str) -> &'static str {
+    match threat_model {
+        "library" => "whoever gives arguments to public functions",
+        "cli" => "whoever gives the command line",
+        "all" => "everybody",
+        _ => "clients of the service",
+    }
+}
+
 /// How far data was followed, and what stood in the way.
 fn followed(flow: &Followed, page: Page, out: &mut Vec<String>) {
     let text = format!(
-        "Followed data through {} of {}, {} of them called from outside: {} within the project, {} of libraries, {} of \
+        "Followed data through {} of {} (attacker: {}), {} of them called from outside: {} within the project, {} of libraries, {} of \
          what could not be found out.",
         plural(flow.functions, "function"),
         plural(flow.files, "file"),
+        attacker(flow.threat_model),
         grouped(flow.entries as u64),
         plural(usize::try_from(flow.resolved).unwrap_or(usize::MAX), "call"),
         grouped(flow.external),

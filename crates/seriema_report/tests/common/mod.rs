@@ -319,6 +319,7 @@ pub fn sample() -> Sample {
                 ..Hidden::default()
             },
             flow: Some(Followed {
+                threat_model: "web",
                 files: 1204,
                 functions: 9876,
                 entries: 310,

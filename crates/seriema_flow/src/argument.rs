@@ -1,0 +1,83 @@
+//! Arguments of public functions, as sources: who uses a library may hand on what others gave them.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use seriema_models::{Kinds, SourceKind};
+use seriema_program::ir::{FunctionKind, ParameterKind};
+
+use crate::library::still_harms;
+use crate::project::{FuncId, Project};
+use crate::solve::Solution;
+use crate::step::{Step, Why};
+use crate::summary::{Flow, Harm, Hit, Site};
+use crate::value::{Base, Fact, Flags, Label};
+
+/// Functions between an argument and its sink: past them, it is somebody else's argument.
+const MAX_DEPTH: u8 = 2;
+
+/// Arguments of public functions that get to a sink: of all ways to one, the shortest.
+pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<Flow> {
+    let mut found: FxHashMap<Arc<Site>, (u8, FuncId, usize)> = FxHashMap::default();
+    for (number, summary) in solution.summaries.iter().enumerate() {
+        let func = FuncId(u32::try_from(number).unwrap_or(u32::MAX));
+        let Some(summary) = summary.as_ref().filter(|_| is_public(project, func)) else { continue };
+        if solution.entries.contains_key(&func) {
+            continue;
+        }
+        for (at, hit) in summary.hits.iter().enumerate() {
+            if hit.depth > MAX_DEPTH || !arrives(project, func, hit) {
+                continue;
+            }
+            let best = found.entry(Arc::clone(&hit.site)).or_insert((hit.depth, func, at));
+            if (hit.depth, func, at) < *best {
+                *best = (hit.depth, func, at);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    #[allow(clippy::iter_over_hash_type, reason = "findings are sorted")]
+    for (site, (_, func, at)) in found {
+        let hit = solution.summaries[func.0 as usize].as_ref().and_then(|summary| summary.hits.get(at));
+        out.extend(hit.and_then(|hit| flow(project, func, hit, site)));
+    }
+    out
+}
+
+/// Whether a function is there for others to call.
+fn is_public(project: &Project, func: FuncId) -> bool {
+    let function = project.function(func);
+    let file = project.file(project.funcs[func.0 as usize].0);
+    let hidden = |name: &str| name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__"));
+    let aside = |name: &str| matches!(name, "setup" | "conftest" | "examples" | "docs" | "tests" | "test" | "testing" | "benchmarks" | "scripts" | "tools");
+    function.kind == FunctionKind::Def
+        && !file.is_test
+        && !function.qualified.as_str().split('.').any(hidden)
+        && !file.module.as_str().split('.').any(|part| hidden(part) || aside(part))
+        && project.function(project.func_id(project.funcs[func.0 as usize].0, function.parent)).kind != FunctionKind::Def
+}
+
+/// Whether a hit is of an argument that a caller gives as it likes, and does harm.
+fn arrives(project: &Project, func: FuncId, hit: &Hit) -> bool {
+    let (Base::Param(slot), Harm::Kind(kind)) = (hit.label.base, &hit.site.harm) else { return false };
+    let function = project.function(func);
+    let Some(at) = function.parameters.iter().position(|parameter| parameter.slot == slot) else { return false };
+    let own = at == 0 && function.class.is_some() && !project.traits[func.0 as usize].statical;
+    !own && function.parameters[at].kind != ParameterKind::Captured
+        && hit.needs.is_empty()
+        && !hit.fact.flags.has(Flags::OBSCURE)
+        && still_harms(*kind, &hit.fact, hit.prefix)
+}
+
+fn flow(project: &Project, func: FuncId, hit: &Hit, site: Arc<Site>) -> Option<Flow> {
+    let Base::Param(slot) = hit.label.base else { return None };
+    let function = project.function(func);
+    let parameter = function.parameters.iter().find(|parameter| parameter.slot == slot)?;
+    let (file, _) = project.funcs[func.0 as usize];
+    let span = (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
+    let first = Step::first(file, span, Why::Source(SourceKind::Argument, parameter.name));
+    let step = Step::around(&first, file, span, Why::Parameter, Some(&hit.fact.step));
+    let base = Base::Source(SourceKind::Argument, file, span.0, parameter.name);
+    let fact = Fact { label: Label::whole(base), cleaned: Kinds::NONE, step, ..hit.fact.clone() };
+    Some(Flow { site, fact })
+}
