@@ -3,6 +3,7 @@
 
     bench.py fetch                      downloads what bench/corpus.json pins, and both tools, into bench/.cache
     bench.py run [--rounds N] [--json]  runs every tool N times in turn, prints CPU, wall and memory, and the ratios
+    bench.py run --curve                how Seriema's cost grows with the project: five sizes, with --flow and without
     bench.py paths                      prints where corpus and tools are, for other commands
 
 Wants Python 3.11 to run and Python 3.12 or newer for Bandit (older ones can't parse new f-strings; Bandit then leaves the
@@ -11,73 +12,22 @@ file out and says so only in its report). Nothing downloaded is executed but the
 CPU is user + system time of the process, the smallest of the rounds; machines are noisy, so compare ratios of one run only.
 """
 import argparse
-import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
-import time
-import urllib.request
-import zipfile
 from pathlib import Path
+
+import releases
+from measure import Usage, measure
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE / ".cache"
 CORPUS = CACHE / "corpus"
 PINS = json.loads((HERE / "corpus.json").read_text())
 BINARY = HERE.parent / "target" / "release" / ("seriema.exe" if os.name == "nt" else "seriema")
-
-
-def index_url():
-    """The package index that pip uses here."""
-    configured = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    if os.environ.get("PIP_INDEX_URL") or configured:
-        return os.environ.get("PIP_INDEX_URL") or configured
-    ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
-    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def download(release, archive):
-    """Straight from the index: `pip download` would build an sdist to learn its metadata."""
-    request = urllib.request.Request(
-        f"{index_url().rstrip('/')}/{release['name']}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}
-    )
-    with urllib.request.urlopen(request, timeout=180) as answer:
-        files = {entry["filename"]: entry["url"] for entry in json.load(answer)["files"]}
-    with urllib.request.urlopen(files[release["file"]], timeout=180) as answer:
-        data = answer.read()
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != release["sha256"]:
-        sys.exit(f"{release['file']}: SHA-256 is {digest}, {release['sha256']} was expected")
-    archive.write_bytes(data)
-
-
-def unpack(release, archive, target):
-    only = release.get("only", "")
-    strip = len(only.split("/")[0]) + 1 if only else 0
-    if archive.suffix == ".whl":
-        with zipfile.ZipFile(archive) as wheel:
-            members = [(entry.filename, wheel.open(entry)) for entry in wheel.infolist() if not entry.is_dir()]
-            write(members, only, strip, target)
-    else:
-        with tarfile.open(archive) as sdist:
-            members = [(entry.name, sdist.extractfile(entry)) for entry in sdist if entry.isfile()]
-            write(members, only, strip, target)
-
-
-def write(members, only, strip, target):
-    for name, source in members:
-        if not name.startswith(only) or ".." in name.split("/") or name.startswith("/"):
-            continue
-        path = target / name[strip:]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with source, open(path, "wb") as out:
-            shutil.copyfileobj(source, out)
 
 
 def new_python():
@@ -96,22 +46,16 @@ def new_python():
     sys.exit(f"no Python {PINS['python']} or newer was found: Bandit needs one")
 
 
-def fetch():
-    CACHE.mkdir(exist_ok=True)
+def unpacked(release):
+    """Where a release is. Fixtures are for the comparisons, the curve's for the curve: the measurements read neither."""
+    folder = "fixtures" if release.get("fixture") else "curve" if release.get("curve") else "corpus"
+    return CACHE / folder / release["name"].replace("-", "_")
+
+
+def fetch(curve):
     for release in PINS["releases"]:
-        # Fixtures are for the comparisons, not for the measurements.
-        target = (CACHE / "fixtures" if release.get("fixture") else CORPUS) / release["name"].replace("-", "_")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        marker = target.with_suffix(".done")
-        if marker.exists() and marker.read_text() == release["sha256"]:
-            continue
-        print(f"fetching {release['file']}", file=sys.stderr)
-        archive = CACHE / release["file"]
-        if not (archive.exists() and hashlib.sha256(archive.read_bytes()).hexdigest() == release["sha256"]):
-            download(release, archive)
-        shutil.rmtree(target, ignore_errors=True)
-        unpack(release, archive, target)
-        marker.write_text(release["sha256"])
+        if curve or not release.get("curve"):
+            releases.fetch(release, CACHE, unpacked(release))
     venv = CACHE / "venv"
     stamp = venv / "pins"
     pins = " ".join(f"{name}=={version}" for name, version in PINS["tools"].items())
@@ -129,20 +73,18 @@ def tool(name):
     return str(CACHE / "venv" / folder / name)
 
 
-def measure(command):
-    """(CPU seconds, wall seconds, peak memory in MiB) of one run. The exit status says whether there were findings."""
+def cost(command, timeout=None):
+    """What one run costs, and whether it took too long. The exit status says whether there were findings."""
     with tempfile.TemporaryFile() as out:
-        start = time.monotonic()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode < 0:
-            sys.exit(f"{command[0]} was ended by signal {-process.returncode}")
+        usage = measure(command, out, stderr=subprocess.DEVNULL, timeout=timeout)
         written = out.tell()
-    if process.returncode not in (0, 1, 3) or not written:
-        sys.exit(f"{' '.join(map(str, command))} exited with {process.returncode} and wrote {written} bytes")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    if usage.timed_out:
+        return usage
+    if usage.status < 0:
+        sys.exit(f"{command[0]} was ended by signal {-usage.status}")
+    if usage.status not in (0, 1, 3) or not written:
+        sys.exit(f"{' '.join(map(str, command))} exited with {usage.status} and wrote {written} bytes")
+    return usage
 
 
 def commands():
@@ -160,12 +102,16 @@ def commands():
     }
 
 
+def lines_of(folder):
+    return sum(path.read_bytes().count(b"\n") for path in folder.rglob("*.py"))
+
+
 def run(rounds, as_json, skip_bandit):
     if not BINARY.exists():
         sys.exit("build first: cargo build --release")
     if not (CACHE / "venv" / "pins").exists():
         sys.exit("fetch first: bench.py fetch")
-    lines = sum(path.read_bytes().count(b"\n") for path in CORPUS.rglob("*.py"))
+    lines = lines_of(CORPUS)
     results = {}
     chosen = {name: command for name, command in commands().items() if not (skip_bandit and name == "bandit")}
     for turn in range(rounds):
@@ -173,7 +119,8 @@ def run(rounds, as_json, skip_bandit):
             if name == "bandit" and turn > 0:
                 continue  # a minute each: once is enough
             print(f"round {turn + 1}: {name}", file=sys.stderr)
-            results.setdefault(name, []).append(measure(command))
+            usage = cost(command)
+            results.setdefault(name, []).append((usage.cpu_seconds, usage.wall_seconds, usage.peak_mib))
     best = {name: [min(column) for column in zip(*runs)] for name, runs in results.items()}
     if as_json:
         keys = ("cpu_seconds", "wall_seconds", "peak_mib")
@@ -196,24 +143,85 @@ def run(rounds, as_json, skip_bandit):
     print(f"CPU of one small file, ms          {1000 * best['seriema, one small file'][0]:.1f}   (to reach: under 15)")
 
 
+def projects():
+    """(lines of Python, folders) of each project of the curve: each is the one before it, and more packages."""
+    pinned = {release["name"]: release for release in PINS["releases"]}
+    lines, folders = 0, []
+    for packages in PINS["curve"]:
+        added = [unpacked(pinned[name]) for name in packages]
+        if absent := [str(folder) for folder in added if not folder.is_dir()]:
+            sys.exit(f"fetch first, with --curve: {', '.join(absent)}")
+        folders = folders + added
+        lines += sum(map(lines_of, added))
+        yield lines, folders
+
+
+def curve(rounds, as_json, up_to, timeout):
+    if not BINARY.exists():
+        sys.exit("build first: cargo build --release")
+    points = []
+    for lines, folders in projects():
+        if up_to and lines > up_to:
+            break
+        for flow in (False, True):
+            command = [BINARY, "code", *(["--flow"] if flow else []), "--format", "json", *folders]
+            print(f"{lines:,} lines{', --flow' if flow else ''}", file=sys.stderr)
+            usages = [cost(command, timeout)]
+            while len(usages) < rounds and not usages[-1].timed_out:
+                usages.append(cost(command, timeout))
+            points.append(point(lines, flow, usages))
+    if as_json:
+        print(json.dumps(points, indent=1))
+    else:
+        print(curve_table(points))
+
+
+def point(lines: int, flow: bool, usages: list[Usage]):
+    best = min(usages, key=lambda usage: usage.cpu_seconds)
+    return {
+        "lines": lines,
+        "flow": flow,
+        "timed_out": any(usage.timed_out for usage in usages),
+        "cpu_seconds": best.cpu_seconds,
+        "peak_mib": min(usage.peak_mib for usage in usages),
+        "cpu_seconds_per_100k_lines": best.cpu_seconds / lines * 100_000,
+    }
+
+
+def curve_table(points):
+    """`>` is before what had to be ended: it would have taken more."""
+    rows = [f"{'lines':>11}  {'':<7}{'CPU s':>10}{'peak MiB':>10}{'CPU s / 100k lines':>21}"]
+    for at in points:
+        more = ">" if at["timed_out"] else ""
+        costs = f"{more}{at['cpu_seconds']:.2f}", f"{more}{at['peak_mib']:.1f}", f"{more}{at['cpu_seconds_per_100k_lines']:.3f}"
+        rows.append(f"{at['lines']:>11,}  {'--flow' if at['flow'] else '':<7}{costs[0]:>10}{costs[1]:>10}{costs[2]:>21}")
+    return "\n".join(rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("fetch")
+    fetcher = verbs.add_parser("fetch")
+    fetcher.add_argument("--curve", action="store_true", help="also what only the curve reads")
     verbs.add_parser("paths")
     runner = verbs.add_parser("run")
-    runner.add_argument("--rounds", type=int, default=5)
+    runner.add_argument("--rounds", type=int, help="5, and 1 for the curve, when not given")
     runner.add_argument("--json", action="store_true")
     runner.add_argument("--skip-bandit", action="store_true")
+    runner.add_argument("--curve", action="store_true")
+    runner.add_argument("--up-to", type=int, metavar="LINES", help="of the curve: no larger projects")
+    runner.add_argument("--timeout", type=float, default=600, metavar="SECONDS", help="of the curve: ends what takes longer")
     args = parser.parse_args()
     if args.verb == "fetch":
-        fetch()
+        fetch(args.curve)
     elif args.verb == "paths":
         paths = {"corpus": CORPUS, "bandit": tool("bandit"), "ruff": tool("ruff"), "python": tool("python")}
         paths["bandit_sdist"] = CACHE / "fixtures" / "bandit"
         print(json.dumps({name: str(path) for name, path in paths.items()}))
+    elif args.curve:
+        curve(args.rounds or 1, args.json, args.up_to, args.timeout)
     else:
-        run(args.rounds, args.json, args.skip_bandit)
+        run(args.rounds or 5, args.json, args.skip_bandit)
 
 
 if __name__ == "__main__":

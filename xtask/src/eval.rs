@@ -35,15 +35,52 @@ fn build() -> Result<PathBuf> {
     Ok(target.join("release").join(format!("seriema{}", std::env::consts::EXE_SUFFIX)))
 }
 
-pub(crate) fn bench(rounds: u32, json: bool) -> Result<()> {
+pub(crate) fn bench(rounds: Option<u32>, json: bool, curve: bool) -> Result<()> {
     build()?;
-    fetched()?;
-    let mut bench = python(&root().join("bench/bench.py"));
-    bench.args(["run", "--rounds", &rounds.to_string()]);
+    let script = root().join("bench/bench.py");
+    let (mut fetch, mut bench) = (python(&script), python(&script));
+    fetch.arg("fetch");
+    bench.arg("run");
+    if let Some(rounds) = rounds {
+        bench.args(["--rounds", &rounds.to_string()]);
+    }
     if json {
         bench.arg("--json");
     }
+    if curve {
+        fetch.arg("--curve");
+        bench.arg("--curve");
+    }
+    run_command(&mut fetch)?;
     run_command(&mut bench)
+}
+
+pub(crate) fn ecosystem(check: bool, accept: bool, releases: &[String]) -> Result<()> {
+    let seriema = build()?;
+    let script = root().join("bench/ecosystem/ecosystem.py");
+    let reports = root().join("target/ecosystem");
+    run_command(python(&script).arg("fetch").args(releases))?;
+    run_command(python(&script).args(["run", "--seriema"]).arg(seriema).arg("--output").arg(&reports).args(releases))?;
+    let mut last = python(&script);
+    if accept {
+        last.arg("accept").arg(&reports).args(releases);
+    } else {
+        last.args(["diff", "expected"]).arg(&reports).args(releases);
+        if check {
+            last.arg("--check");
+        }
+    }
+    run_command(&mut last)
+}
+
+pub(crate) fn verdicts(check: bool, releases: &[String]) -> Result<()> {
+    let seriema = build()?;
+    let mut script = python(&root().join("bench/verdicts.py"));
+    script.args(["run", "--seriema"]).arg(seriema).args(releases);
+    if check {
+        script.arg("--check");
+    }
+    run_command(&mut script)
 }
 
 /// One line of the table that `eval` prints.
@@ -150,5 +187,5 @@ pub(crate) fn release() -> Result<()> {
     let binary = build()?;
     let size = std::fs::metadata(&binary)?.len();
     println!("seriema {version}: {:.1} MiB", size as f64 / f64::from(1 << 20));
-    bench(3, false)
+    bench(Some(3), false, false)
 }

@@ -29,12 +29,34 @@ enum Command {
     },
     /// Measures against Bandit and ruff on pinned releases: CPU, wall, memory, as ratios. Downloads them first.
     Bench {
-        /// How often each tool runs; the best counts.
-        #[arg(long, default_value_t = 5)]
-        rounds: u32,
+        /// How often each tool runs; the best counts. 5 when not given, 1 for the curve.
+        #[arg(long)]
+        rounds: Option<u32>,
         /// Prints JSON instead of a table.
         #[arg(long)]
         json: bool,
+        /// Measures how Seriema's own cost grows from 100,000 lines to 2.5 million, with `--flow` and without.
+        #[arg(long)]
+        curve: bool,
+    },
+    /// Shows which findings a change adds to, removes from or changes in pinned releases of PyPI, as Markdown.
+    Ecosystem {
+        /// Fails when there is a difference.
+        #[arg(long, conflicts_with = "accept")]
+        check: bool,
+        /// Keeps what is found as what is expected, and shows nothing.
+        #[arg(long)]
+        accept: bool,
+        /// Only these; all when none is named.
+        releases: Vec<String>,
+    },
+    /// Compares findings of high and critical severity with what people said of them.
+    Verdicts {
+        /// Fails when a finding has no verdict, or a verdict no finding.
+        #[arg(long)]
+        check: bool,
+        /// Only these; all that have verdicts when none is named.
+        releases: Vec<String>,
     },
     /// Runs every scorer that is present beside the repository, and prints one table.
     Eval {
@@ -60,7 +82,9 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Generate { check } => generate::run(check),
-        Command::Bench { rounds, json } => eval::bench(rounds, json),
+        Command::Bench { rounds, json, curve } => eval::bench(rounds, json, curve),
+        Command::Ecosystem { check, accept, releases } => eval::ecosystem(check, accept, &releases),
+        Command::Verdicts { check, releases } => eval::verdicts(check, &releases),
         Command::Eval { shared, verbose } => eval::run(&shared, verbose),
         Command::Parity => eval::parity(),
         Command::Fuzz { time } => eval::fuzz(time),

@@ -1,5 +1,6 @@
 //! Access paths: what of a value is meant.
 
+use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex};
 
@@ -37,6 +38,11 @@ impl Seg {
 #[derive(Clone, Copy)]
 pub(crate) struct Path(&'static [Seg]);
 
+thread_local! {
+    /// What a thread looked up before: the table is for all of them, and locked.
+    static KNOWN: RefCell<FxHashMap<(usize, usize, Seg), Path>> = RefCell::default();
+}
+
 static TABLE: LazyLock<Mutex<FxHashMap<&'static [Seg], Path>>> = LazyLock::new(Mutex::default);
 
 impl Path {
@@ -49,6 +55,16 @@ impl Path {
         if self.0.len() >= MAX_PATH {
             return self;
         }
+        let key = (self.0.as_ptr() as usize, self.0.len(), seg);
+        if let Some(known) = KNOWN.with_borrow(|known| known.get(&key).copied()) {
+            return known;
+        }
+        let path = self.intern(seg);
+        KNOWN.with_borrow_mut(|known| known.insert(key, path));
+        path
+    }
+
+    fn intern(self, seg: Seg) -> Self {
         let mut segs = self.0.to_vec();
         segs.push(seg);
         let mut table = TABLE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -15,7 +15,7 @@ use crate::library::open_label;
 use crate::project::{ClassId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::Patch;
-use crate::value::{Base, Const, Entry, Fact, Flags, How, Label, ObjId, Ref, Shape, Tree, Value};
+use crate::value::{Base, Const, Entry, Fact, Flags, How, Label, ObjId, Ref, Shape, Value};
 
 /// Things that one function puts into registries and classes.
 const MAX_PATCHES: usize = 32;
@@ -58,11 +58,11 @@ impl Interp<'_> {
                     }
                 }
                 Ref::Api(path) => {
-                    let inner = format!("{path}.{name}");
-                    if let Some(module) = self.project.module(&inner) {
+                    let inner = path.dot(name);
+                    if let Some(module) = self.project.module(inner.as_str()) {
                         Some(Value::reference(Ref::Module(module)))
                     } else {
-                        Some(self.api_member(*path, seg, Symbol::new(&inner), span, env))
+                        Some(self.api_member(*path, seg, inner, span, env))
                     }
                 }
                 Ref::Super(class, receiver) => {
@@ -133,7 +133,7 @@ impl Interp<'_> {
                 kinds = Kinds::ALL;
             }
             let Ref::Api(path) = reference else { continue };
-            for clean in self.project.models.cleans(&format!("{path}.{name}")) {
+            for clean in self.project.models.cleans(path.dot(name).as_str()) {
                 if clean.weak.is_none() && clean.argument.0.as_slice() == [Way::Receiver] {
                     kinds = kinds.union(clean.kinds);
                 }
@@ -246,7 +246,7 @@ impl Interp<'_> {
             return self.instance_attr(class, name, value, span, env);
         }
         if let ObjId::Api(path) = id {
-            let inner = Symbol::new(&format!("{path}.{name}"));
+            let inner = path.dot(name);
             return Some(self.api_member(path, Seg::Attr(name), inner, span, env));
         }
         None
@@ -305,15 +305,17 @@ impl Interp<'_> {
             out = Some(out.map_or_else(|| found.clone(), |known: Value| known.join(&found)));
         }
         // What methods of any instance keep under this name.
-        if writers {
+        if !writers {
+            self.fields.insert((class, name));
+        } else {
             let owner = self.field_owner(class, name);
-            let label = Label::whole(Base::Field(owner, name));
+            let label = Label::whole(Base::Field(class, name));
             let step = Step::first(self.file_id, span, Why::Stored(name));
             let fact = Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step };
             out.get_or_insert_with(Value::default).add_fact(fact);
             // Whoever writes it may not have been looked at yet.
-            self.depends.extend(self.project.writers(owner, name));
-            let types = self.field_types(owner, name);
+            self.fields.insert((owner, name));
+            let types = self.known.fields.types(owner, name);
             for reference in types.refs() {
                 out.get_or_insert_with(Value::default).add_ref(reference.clone());
             }
@@ -331,61 +333,7 @@ impl Interp<'_> {
 
     /// Whether methods of a class write an attribute of its instances.
     fn has_field(&self, class: ClassId, name: Symbol) -> bool {
-        self.known.fields.get(&class).is_some_and(|names| names.contains(&name))
-    }
-
-    /// What methods of a class assign to an attribute, as far as it says what the attribute is.
-    fn field_types(&mut self, class: ClassId, name: Symbol) -> Value {
-        if let Some(known) = self.field_types.get(&(class, name)) {
-            return known.clone();
-        }
-        let mut out = Value::default();
-        let writers = self.project.writers(class, name);
-        self.depends.extend(writers.iter().copied().filter(|func| *func != self.func));
-        let mut funcs: Vec<FuncId> = self.project.class(class).methods.values().copied().collect();
-        funcs.sort_unstable();
-        for func in funcs {
-            if func == self.func {
-                continue;
-            }
-            let Some(summary) = &self.known.summaries[func.0 as usize] else { continue };
-            for effect in &summary.effects {
-                if effect.seg != Some(Seg::Attr(name))
-                    || effect.target.base != Base::Param(0)
-                    || !effect.target.path.is_whole()
-                {
-                    continue;
-                }
-                self.depends.insert(func);
-                for reference in effect.value.refs() {
-                    if matches!(
-                        reference,
-                        Ref::Api(_) | Ref::Instance(_) | Ref::Class(_) | Ref::Func(..) | Ref::Module(_)
-                    ) {
-                        out.add_ref(reference.clone());
-                    }
-                }
-                let Some(tree) = &effect.value.data().tree else { continue };
-                match tree.shape {
-                    Shape::Instance(class) => out.add_ref(Ref::Instance(class)),
-                    // What a library's object was told: see `[[option]]` of the models.
-                    Shape::Other if matches!(effect.value.refs(), [Ref::Api(_)]) => {
-                        let told = |value: &Value| value.consts().is_some() || matches!(value.refs(), [Ref::Api(_)]);
-                        let fields = tree.fields.iter().filter(|(_, value)| value.facts().is_empty() && told(value));
-                        let options =
-                            Tree { fields: fields.cloned().collect(), rest: Value::default(), ..(**tree).clone() };
-                        let joined = match &out.data().tree {
-                            Some(known) => crate::value::join_trees(known, &options),
-                            None => options,
-                        };
-                        out.to_mut().tree = Some(Arc::new(joined));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.field_types.insert((class, name), out.clone());
-        out
+        self.known.fields.has(class, name)
     }
 
     /// An attribute that a class's body binds, in the order of the hierarchy.
@@ -395,7 +343,7 @@ impl Interp<'_> {
             let body = self.project.class_body(base);
             let Some(summary) = &self.known.summaries[body.0 as usize] else { continue };
             if let Some(value) = summary.exports.get(&name) {
-                self.depends.insert(body);
+                self.uses.insert((body, name));
                 let mut value = value.clone();
                 if self.is_enum(base) && value.consts().is_some() {
                     return Some(value);
@@ -406,7 +354,7 @@ impl Interp<'_> {
                 }
                 if value.consts().is_none() && !value.refs().iter().any(|r| matches!(r, Ref::Func(..) | Ref::Class(_)))
                 {
-                    let label = Label::whole(Base::Field(base, name));
+                    let label = Label::whole(Base::Field(class, name));
                     let step = Step::first(self.file_id, (0, 0), Why::Stored(name));
                     value.add_fact(Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step });
                 }
@@ -452,7 +400,7 @@ impl Interp<'_> {
 
     /// Something that can be called is put where others find it.
     pub(crate) fn add_patch(&mut self, target: Label, key: &Value, value: &Value, env: &Env) {
-        let mut value = env.export(value, 2);
+        let value = env.export(value, 2);
         let callable = |r: &Ref| match r {
             Ref::Func(..) | Ref::Bound(..) | Ref::Class(_) | Ref::Partial(_) => true,
             Ref::Sym(label) => matches!(label.base, Base::Param(_) | Base::Result(_)),
@@ -462,9 +410,8 @@ impl Interp<'_> {
             return;
         }
         // What it carries is another matter.
-        let data = value.to_mut();
-        data.facts.clear();
-        data.refs.retain(|r| callable(r));
+        let mut value = value.without_facts();
+        value.to_mut().refs.retain(|r| callable(r));
         let given = key.refs().iter().any(|r| matches!(r, Ref::Sym(_)));
         let (target, key) = match key_of(key) {
             Some(seg) => (target.then(seg), Value::default()),
@@ -497,7 +444,7 @@ impl Interp<'_> {
             if let Some(summary) = &self.known.summaries[body.0 as usize]
                 && let Some(known) = summary.exports.get(&name)
             {
-                self.depends.insert(body);
+                self.uses.insert((body, name));
                 let mut out = Value::default();
                 for reference in known.refs() {
                     if let Ref::Func(inner, captured) = reference {
@@ -962,7 +909,7 @@ impl Interp<'_> {
                     if let Some(name) = name {
                         let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
                         self.all_facts(&value, env, &mut facts);
-                        let base = Base::Field(self.field_owner(*class, name), name);
+                        let base = Base::Field(*class, name);
                         for fact in facts {
                             // What callers give, callers put where it belongs.
                             let outside = !matches!(fact.label.base, Base::Param(_) | Base::Result(_));

@@ -25,7 +25,7 @@ pub(crate) const MAX_OPEN_DEPTH: u8 = 3;
 /// Calls within calls within one expression of this function: properties, callbacks, iterators.
 const MAX_CALL_DEPTH: u32 = 8;
 /// Calls within one call of this function, all levels together.
-const MAX_INNER_CALLS: u32 = 64;
+const MAX_INNER_CALLS: u32 = 32;
 
 /// Times that one function is entered within itself while its summary is put in: a callback that calls what called it.
 const MAX_REENTRY: usize = 2;

@@ -1,6 +1,7 @@
 //! What variables and objects are at a point of a function.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -13,11 +14,11 @@ use crate::when::Conditions;
 /// Fields of one object that are kept apart.
 pub(crate) const MAX_FIELDS: usize = 200;
 /// Values of one object, and of those in it, that are handed between functions.
-const MAX_EXPORTED: u32 = 160;
+const MAX_EXPORTED: u32 = 64;
 /// Levels of objects in objects that are handed between functions.
 pub(crate) const MAX_TREE: u32 = 3;
 /// Fields of objects that are handed between functions; of one with more, the others count as any element.
-const MAX_HANDED: usize = 16;
+const MAX_HANDED: usize = 12;
 
 /// An element or attribute of an object.
 #[derive(Clone, Debug)]
@@ -214,8 +215,9 @@ fn absent(field: &Field, known: Option<Label>, seg: Seg) -> Field {
 /// The state at a point.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
-    pub(crate) slots: Vec<Option<Value>>,
-    pub(crate) heap: FxHashMap<ObjId, Arc<Object>>,
+    /// Shared by ways that part until one of them writes; so is the heap.
+    pub(crate) slots: Rc<Vec<Option<Value>>>,
+    pub(crate) heap: Rc<FxHashMap<ObjId, Arc<Object>>>,
     /// What holds of what callers give, on all ways that lead here.
     pub(crate) conditions: Conditions,
     /// Whether the point cannot be reached.
@@ -228,8 +230,8 @@ impl Env {
     }
 
     pub(crate) fn set(&mut self, slot: u16, value: Value) {
-        if let Some(known) = self.slots.get_mut(usize::from(slot)) {
-            *known = Some(value);
+        if usize::from(slot) < self.slots.len() {
+            Rc::make_mut(&mut self.slots)[usize::from(slot)] = Some(value);
         }
     }
 
@@ -238,7 +240,7 @@ impl Env {
     }
 
     pub(crate) fn object_mut(&mut self, id: ObjId) -> &mut Object {
-        let object = self.heap.entry(id).or_insert_with(|| {
+        let object = Rc::make_mut(&mut self.heap).entry(id).or_insert_with(|| {
             let mut object = Object::new(Shape::Other);
             object.len = None;
             Arc::new(object)
@@ -256,42 +258,57 @@ impl Env {
             return;
         }
         self.conditions.retain(|held| other.conditions.contains(held));
-        for (mine, theirs) in self.slots.iter_mut().zip(other.slots) {
-            match (&mine, theirs) {
-                (Some(a), Some(b)) => {
-                    if !a.is(&b) {
-                        *mine = Some(a.join(&b));
-                    }
-                }
-                (None, theirs) => *mine = theirs,
-                (Some(_), None) => {}
-            }
+        if !Rc::ptr_eq(&self.slots, &other.slots) {
+            self.join_slots(&other.slots);
         }
+        if !Rc::ptr_eq(&self.heap, &other.heap) {
+            self.join_heap(&other.heap);
+        }
+    }
+
+    fn join_slots(&mut self, other: &[Option<Value>]) {
+        for (at, theirs) in other.iter().enumerate().take(self.slots.len()) {
+            let joined = match (&self.slots[at], theirs) {
+                (Some(mine), Some(theirs)) if !mine.is(theirs) => mine.join(theirs),
+                (None, Some(theirs)) => theirs.clone(),
+                _ => continue,
+            };
+            Rc::make_mut(&mut self.slots)[at] = Some(joined);
+        }
+    }
+
+    fn join_heap(&mut self, other: &FxHashMap<ObjId, Arc<Object>>) {
         #[allow(clippy::iter_over_hash_type, reason = "each object is joined by itself")]
-        for (id, theirs) in other.heap {
-            match self.heap.get_mut(&id) {
+        for (id, theirs) in other {
+            let joined = match self.heap.get(id) {
+                Some(mine) if Arc::ptr_eq(mine, theirs) => continue,
                 Some(mine) => {
-                    if !Arc::ptr_eq(mine, &theirs) {
-                        let known = if let ObjId::Known(label) = id { Some(label) } else { None };
-                        *mine = Arc::new(mine.join(&theirs, known));
-                    }
+                    let known = if let ObjId::Known(label) = id { Some(*label) } else { None };
+                    Arc::new(mine.join(theirs, known))
                 }
-                None => {
-                    self.heap.insert(id, theirs);
-                }
-            }
+                None => Arc::clone(theirs),
+            };
+            Rc::make_mut(&mut self.heap).insert(*id, joined);
         }
     }
 
     /// Whether nothing new is known.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.dead == other.dead
-            && self.heap.len() == other.heap.len()
-            && self.slots.iter().zip(&other.slots).all(|(a, b)| match (a, b) {
-                (Some(a), Some(b)) => a.same(b),
-                (None, None) => true,
-                _ => false,
-            })
+            && (Rc::ptr_eq(&self.slots, &other.slots) || self.same_slots(other))
+            && (Rc::ptr_eq(&self.heap, &other.heap) || self.same_heap(other))
+    }
+
+    fn same_slots(&self, other: &Self) -> bool {
+        self.slots.iter().zip(other.slots.iter()).all(|(a, b)| match (a, b) {
+            (Some(a), Some(b)) => a.same(b),
+            (None, None) => true,
+            _ => false,
+        })
+    }
+
+    fn same_heap(&self, other: &Self) -> bool {
+        self.heap.len() == other.heap.len()
             && self.heap.iter().all(|(id, a)| other.heap.get(id).is_some_and(|b| Arc::ptr_eq(a, b) || a.same(b)))
     }
 

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use seriema_models::Kinds;
@@ -22,7 +23,7 @@ use crate::value::{
 };
 
 /// Values of one object, and of those in it, that are looked at for what comes from elsewhere.
-const MAX_SEARCHED: u32 = 96;
+const MAX_SEARCHED: u32 = 48;
 /// Longest string that is computed.
 const MAX_TEXT: usize = 2048;
 /// Stands for what is sent into a generator, among the parameters.
@@ -30,7 +31,7 @@ pub(crate) const SENT: Slot = Slot::MAX;
 /// The name by which it is given; no name of Python.
 pub(crate) const SENT_NAME: &str = "<sent>";
 /// Objects of one place that are told apart.
-const MAX_TWINS: u16 = 64;
+const MAX_TWINS: u16 = 16;
 
 impl Interp<'_> {
     pub(crate) fn eval(&mut self, id: ExprId, env: &mut Env) -> Value {
@@ -240,7 +241,7 @@ impl Interp<'_> {
     }
 
     pub(crate) fn make_at(&mut self, id: ObjId, object: Object, env: &mut Env) -> Value {
-        env.heap.insert(id, Arc::new(object));
+        Rc::make_mut(&mut env.heap).insert(id, Arc::new(object));
         Value::reference(Ref::Obj(id))
     }
 
@@ -263,7 +264,7 @@ impl Interp<'_> {
     pub(crate) fn global(&mut self, file: FileId, name: Symbol, hops: u32) -> Value {
         let body = self.project.func_id(file, 0);
         if self.project.binds(file, name) {
-            self.depends.insert(body);
+            self.uses.insert((body, name));
             let mut value = Value::default();
             let exported =
                 self.known.summaries[body.0 as usize].as_ref().and_then(|summary| summary.exports.get(&name));
@@ -317,7 +318,7 @@ impl Interp<'_> {
         if name.as_str() == "__name__" {
             return Value::default();
         }
-        self.api(Symbol::new(&format!("builtins.{name}")), (0, 0))
+        self.api(Symbol::new("builtins").dot(name), (0, 0))
     }
 
     pub(crate) fn of_static(&mut self, found: &[Static]) -> Value {
@@ -710,7 +711,7 @@ impl Interp<'_> {
 
     fn facts_within(&self, value: &Value, env: &Env, out: &mut SmallVec<[Fact; 1]>, depth: u32, budget: &mut u32) {
         value.deep_facts(out, depth, budget);
-        if depth == 0 {
+        if depth == 0 || *budget == 0 {
             return;
         }
         for reference in value.refs() {
@@ -718,6 +719,9 @@ impl Interp<'_> {
                 && let Some(object) = env.object(*id)
             {
                 for (_, field) in object.fields.iter().filter(|(_, field)| !field.value.is_nothing()) {
+                    if *budget == 0 {
+                        return;
+                    }
                     self.facts_within(&field.value, env, out, depth - 1, budget);
                 }
                 self.facts_within(&object.rest, env, out, depth - 1, budget);

@@ -1,5 +1,6 @@
 //! In which order functions are analysed: what is called comes before who calls it.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use seriema_program::Symbol;
 use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, FunctionKind, List, Pattern, Stmt};
@@ -9,54 +10,149 @@ use crate::project::{FuncId, Project, Static};
 /// Methods of one name that count as called by it.
 const MAX_BY_NAME: usize = 4;
 
-/// Functions by level: those of a level call only those of lower ones, as far as can be seen and apart from recursion.
-pub(crate) fn levels(project: &Project) -> Vec<Vec<FuncId>> {
-    let edges: Vec<Vec<u32>> = (0..project.funcs.len())
-        .map(|number| references(project, FuncId(u32::try_from(number).unwrap_or(u32::MAX))))
+/// Functions by level: those of a level call only those of lower ones, as far as can be seen. Where functions call each
+/// other in a circle, the circle is cut: first where a call is only guessed by the name of a method, then where the
+/// circle closes. Whoever is cut off from what it calls is looked at again.
+///
+/// Bodies of modules and classes come first of all, for the names that they bind, and once more after what they call.
+pub(crate) fn levels(project: &Project) -> Order {
+    let count = project.funcs.len();
+    let id = |number: usize| FuncId(u32::try_from(number).unwrap_or(u32::MAX));
+    let edges: Vec<Edges> = (0..count).into_par_iter().map(|number| references(project, id(number))).collect();
+    let is_body = |func: &u32| {
+        let kind = project.function(FuncId(*func)).kind;
+        matches!(kind, FunctionKind::Module | FunctionKind::ClassBody)
+    };
+    let bodies: Vec<Edges> = (0_u32..)
+        .zip(&edges)
+        .map(|(func, edges)| {
+            let sure = if is_body(&func) { edges.bodies.clone() } else { Vec::new() };
+            Edges { sure, ..Edges::default() }
+        })
         .collect();
-    let components = components(&edges);
-    let count = components.iter().copied().max().map_or(0, |last| last + 1);
-    // Components are numbered callees first.
-    let mut level = vec![0_usize; count];
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); count];
-    for (func, component) in (0..).zip(&components) {
-        members[*component].push(func);
+    let mut order = in_order(&bodies);
+    for level in &mut order.levels {
+        level.retain(|func| is_body(&func.0));
     }
-    for (component, funcs) in members.iter().enumerate() {
-        for func in funcs {
-            for callee in &edges[*func as usize] {
-                let other = components[*callee as usize];
-                if other != component {
-                    level[component] = level[component].max(level[other] + 1);
+    let Order { levels, circles } = in_order(&edges);
+    order.levels.extend(levels);
+    Order { circles, ..order }
+}
+
+/// In which order functions are looked at.
+pub(crate) struct Order {
+    /// By level: all of one at once.
+    pub(crate) levels: Vec<Vec<FuncId>>,
+    /// The circle of functions that call each other by names that lead there, by function.
+    pub(crate) circles: Vec<usize>,
+}
+
+/// Nodes by level, those without edges first.
+fn in_order(edges: &[Edges]) -> Order {
+    let count = edges.len();
+    let all: Vec<Vec<u32>> = edges.iter().map(Edges::all).collect();
+    let outer = components(&all);
+    let sure: Vec<Vec<u32>> = edges
+        .iter()
+        .enumerate()
+        .map(|(at, edges)| {
+            let within = |target: &&u32| outer[**target as usize] == outer[at];
+            edges.sure.iter().filter(within).copied().collect()
+        })
+        .collect();
+    let inner = components(&sure);
+    let last = postorder(&sure);
+    // Components are numbered callees first; so are functions when they are left in a search.
+    let rank = |func: u32| (outer[func as usize], inner[func as usize], last[func as usize]);
+    let mut order: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
+    order.sort_unstable_by_key(|func| rank(*func));
+    let mut level = vec![0_usize; count];
+    for func in order {
+        let callees = all[func as usize].iter().filter(|callee| rank(**callee) < rank(func));
+        level[func as usize] = callees.map(|callee| level[*callee as usize] + 1).max().unwrap_or(0);
+    }
+    let mut out: Vec<Vec<FuncId>> = vec![Vec::new(); level.iter().copied().max().map_or(0, |last| last + 1)];
+    for (func, level) in (0..).zip(level) {
+        out[level].push(FuncId(func));
+    }
+    Order { levels: out, circles: inner }
+}
+
+/// What a function refers to.
+#[derive(Default)]
+struct Edges {
+    /// By a name that leads there.
+    sure: Vec<u32>,
+    /// By the name of a method alone.
+    named: Vec<u32>,
+    /// Bodies of modules and classes whose names it uses.
+    bodies: Vec<u32>,
+}
+
+impl Edges {
+    fn all(&self) -> Vec<u32> {
+        self.sure.iter().chain(&self.named).chain(&self.bodies).copied().collect()
+    }
+}
+
+/// When each node is left in a search along the edges. Without recursion: call chains are long.
+fn postorder(edges: &[Vec<u32>]) -> Vec<u32> {
+    let mut left = vec![0_u32; edges.len()];
+    let mut seen = vec![false; edges.len()];
+    let mut next = 0;
+    let mut work: Vec<(u32, usize)> = Vec::new();
+    for root in 0..u32::try_from(edges.len()).unwrap_or(u32::MAX) {
+        if !std::mem::replace(&mut seen[root as usize], true) {
+            work.push((root, 0));
+        }
+        while let Some((node, edge)) = work.last_mut() {
+            match edges[*node as usize].get(*edge) {
+                Some(target) => {
+                    *edge += 1;
+                    if !std::mem::replace(&mut seen[*target as usize], true) {
+                        work.push((*target, 0));
+                    }
+                }
+                None => {
+                    left[*node as usize] = next;
+                    next += 1;
+                    work.pop();
                 }
             }
         }
     }
-    let mut out: Vec<Vec<FuncId>> = vec![Vec::new(); level.iter().copied().max().map_or(0, |last| last + 1)];
-    for (component, funcs) in members.iter().enumerate() {
-        out[level[component]].extend(funcs.iter().map(|func| FuncId(*func)));
-    }
-    for funcs in &mut out {
-        funcs.sort_unstable();
-    }
-    out
+    left
 }
 
 /// The functions that a function refers to.
-fn references(project: &Project, func: FuncId) -> Vec<u32> {
+fn references(project: &Project, func: FuncId) -> Edges {
     let (file_id, _) = project.funcs[func.0 as usize];
     let file = project.file(file_id);
     let function = project.function(func);
     let mut found = FxHashSet::default();
+    let mut named = FxHashSet::default();
+    let mut bodies = FxHashSet::default();
     let own_class = function.class.map(|class| project.class_id(file_id, class));
+    let is_function = !matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
     let mut visit = |expr: ExprId| match file.expr(expr) {
         Expr::Global(name) => {
-            for target in project.static_global(file_id, name, 6) {
+            let targets = project.static_global(file_id, name, 6);
+            if targets.is_empty() || !is_function {
+                bodies.extend(project.owner(file_id, name, 6).map(|(file, _)| project.func_id(file, 0)));
+            }
+            for target in targets {
                 add(project, &target, &mut found);
             }
         }
         Expr::Member(module, name) => {
-            for target in project.static_member(module, name, 6) {
+            let targets = project.static_member(module, name, 6);
+            if (targets.is_empty() || !is_function)
+                && let Some(module) = project.module(module.as_str())
+            {
+                let (file, _) = project.owner(module, name, 6).unwrap_or((module, name));
+                bodies.insert(project.func_id(file, 0));
+            }
+            for target in targets {
                 add(project, &target, &mut found);
             }
         }
@@ -83,6 +179,15 @@ fn references(project: &Project, func: FuncId) -> Vec<u32> {
                 found.insert(own);
                 return;
             }
+            // What the methods that write an attribute say of it.
+            if let (Some(class), Expr::Local(0)) = (own_class, file.expr(object)) {
+                let mro = &project.class(class).mro;
+                if let Some(base) = mro.iter().find(|base| !project.writers(**base, name).is_empty()) {
+                    named.extend(project.writers(*base, name).iter().copied());
+                    return;
+                }
+                bodies.extend(mro.iter().map(|base| project.class_body(*base)));
+            }
             if let Expr::Global(_) | Expr::Attribute(..) = file.expr(object) {
                 for target in project.static_expr(file_id, expr, 6) {
                     add(project, &target, &mut found);
@@ -92,7 +197,7 @@ fn references(project: &Project, func: FuncId) -> Vec<u32> {
                 && candidates.len() <= MAX_BY_NAME
                 && !is_common(name)
             {
-                found.extend(candidates.iter().copied());
+                named.extend(candidates.iter().copied());
             }
         }
         _ => {}
@@ -102,9 +207,16 @@ fn references(project: &Project, func: FuncId) -> Vec<u32> {
         walk_expr(file, *decorator, &mut visit);
     }
     found.remove(&func);
-    let mut found: Vec<u32> = found.into_iter().map(|func| func.0).collect();
-    found.sort_unstable();
-    found
+    named.remove(&func);
+    named.retain(|func| !found.contains(func));
+    bodies.remove(&func);
+    bodies.retain(|func| !found.contains(func));
+    let sorted = |found: FxHashSet<FuncId>| {
+        let mut found: Vec<u32> = found.into_iter().map(|func| func.0).collect();
+        found.sort_unstable();
+        found
+    };
+    Edges { sure: sorted(found), named: sorted(named), bodies: sorted(bodies) }
 }
 
 fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {
@@ -121,83 +233,60 @@ fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {
     }
 }
 
-/// Names that so many classes have that one of them says nothing.
+/// Names that so many classes have, those of Python and of its library first of all, that one of them says nothing of whose
+/// method is called. Sorted.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "__add__", "__and__", "__bool__", "__call__", "__contains__", "__delitem__", "__enter__", "__eq__", "__exit__",
+    "__getitem__", "__hash__", "__init__", "__iter__", "__len__", "__new__", "__next__", "__or__", "__repr__",
+    "__setitem__", "__str__", "absolute", "accept", "acquire", "add", "addFilter", "addHandler", "add_done_callback",
+    "all", "anchor", "append", "appendleft", "as_integer_ratio", "as_posix", "as_uri", "astimezone", "bind",
+    "bit_count", "bit_length", "buffer", "build", "callHandlers", "cancel", "cancelled", "cancelling", "capitalize",
+    "casefold", "center", "chmod", "clear", "close", "closed", "combine", "commit", "communicate", "conjugate",
+    "connect", "connect_ex", "copy", "count", "create", "createLock", "critical", "ctime", "cursor", "cwd", "daemon",
+    "date", "day", "days", "debug", "decode", "delete", "denominator", "detach", "difference", "difference_update",
+    "discard", "done", "drive", "dst", "dump", "dumps", "dup", "elements", "emit", "empty", "encode", "encoding",
+    "end", "endpos", "endswith", "error", "errors", "exception", "exclude", "execute", "exists", "expand",
+    "expandtabs", "expanduser", "extend", "extendleft", "family", "fatal", "fetchall", "fetchone", "fileno",
+    "filter", "find", "findCaller", "findall", "finditer", "first", "flags", "flush", "fold", "format", "format_map",
+    "from_bytes", "fromhex", "fromisocalendar", "fromisoformat", "fromkeys", "fromordinal", "fromtimestamp", "full",
+    "fullmatch", "get", "getChild", "getEffectiveLevel", "getName", "get_coro", "get_inheritable", "get_loop",
+    "get_name", "get_nowait", "get_stack", "getblocking", "getbuffer", "getpeername", "getsockname", "getsockopt",
+    "gettimeout", "getvalue", "glob", "group", "groupdict", "groupindex", "groups", "handle", "handleError",
+    "hardlink_to", "hasHandlers", "hex", "home", "hour", "ident", "imag", "index", "info", "insert", "intersection",
+    "intersection_update", "isDaemon", "isEnabledFor", "isSet", "is_absolute", "is_alive", "is_block_device",
+    "is_char_device", "is_dir", "is_fifo", "is_file", "is_integer", "is_mount", "is_relative_to", "is_reserved",
+    "is_set", "is_socket", "is_symlink", "isalnum", "isalpha", "isascii", "isatty", "isdecimal", "isdigit",
+    "isdisjoint", "isidentifier", "islower", "isnumeric", "isocalendar", "isoformat", "isoweekday", "isprintable",
+    "isspace", "issubset", "issuperset", "istitle", "isupper", "items", "iterdir", "join", "joinpath", "keys",
+    "kill", "last", "lastgroup", "lastindex", "lchmod", "line_buffering", "link_to", "listen", "ljust", "load",
+    "loads", "log", "lower", "lstat", "lstrip", "makeRecord", "makefile", "maketrans", "manager", "map", "match",
+    "max", "maxlen", "maxsize", "microsecond", "microseconds", "min", "minute", "mkdir", "month", "most_common",
+    "move_to_end", "name", "native_id", "newlines", "next", "notify", "notifyAll", "notify_all", "now", "numerator",
+    "open", "order_by", "owner", "parent", "parents", "partition", "parts", "pattern", "poll", "pop", "popitem",
+    "popleft", "pos", "post", "print_stack", "process", "proto", "put", "put_nowait", "qsize", "query", "re", "read",
+    "read1", "read_bytes", "read_text", "readable", "readinto", "readinto1", "readline", "readlines", "readlink",
+    "real", "reconfigure", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into", "refresh",
+    "register", "regs", "relative_to", "release", "remove", "removeFilter", "removeHandler", "remove_done_callback",
+    "removeprefix", "removesuffix", "rename", "render", "replace", "resolution", "resolve", "result", "reverse",
+    "rfind", "rglob", "rindex", "rjust", "rmdir", "root", "rotate", "rpartition", "rsplit", "rstrip", "run",
+    "running", "samefile", "save", "scanner", "search", "second", "seconds", "seek", "seekable", "select", "send",
+    "send_signal", "sendall", "sendfile", "sendmsg", "sendmsg_afalg", "sendto", "set", "setDaemon", "setFormatter",
+    "setLevel", "setName", "set_exception", "set_inheritable", "set_name", "set_result",
+    "set_running_or_notify_cancel", "setblocking", "setdefault", "setsockopt", "settimeout", "setup", "shutdown",
+    "sort", "span", "split", "splitlines", "start", "startswith", "stat", "stem", "stop", "strftime", "string",
+    "strip", "strptime", "sub", "submit", "subn", "subtract", "suffix", "suffixes", "swapcase", "symlink_to",
+    "symmetric_difference", "symmetric_difference_update", "task_done", "tell", "terminate", "time", "timeout",
+    "timestamp", "timetuple", "timetz", "title", "to_bytes", "today", "toordinal", "total", "total_seconds", "touch",
+    "translate", "truncate", "type", "tzinfo", "tzname", "uncancel", "union", "universal_newlines", "unlink",
+    "update", "upper", "utcfromtimestamp", "utcnow", "utcoffset", "utctimetuple", "validate", "values", "wait",
+    "wait_for", "warn", "warning", "weekday", "with_name", "with_stem", "with_suffix", "writable", "write",
+    "write_bytes", "write_text", "write_through", "writelines", "year", "zfill",
+];
+
+/// Whether the name of a method says nothing of whose it is.
 pub(crate) fn is_common(name: Symbol) -> bool {
-    matches!(
-        name.as_str(),
-        "get"
-            | "run"
-            | "save"
-            | "close"
-            | "open"
-            | "read"
-            | "write"
-            | "update"
-            | "add"
-            | "delete"
-            | "create"
-            | "execute"
-            | "send"
-            | "start"
-            | "stop"
-            | "items"
-            | "keys"
-            | "values"
-            | "append"
-            | "pop"
-            | "format"
-            | "join"
-            | "split"
-            | "strip"
-            | "copy"
-            | "clear"
-            | "find"
-            | "filter"
-            | "all"
-            | "first"
-            | "count"
-            | "encode"
-            | "decode"
-            | "load"
-            | "loads"
-            | "dump"
-            | "dumps"
-            | "render"
-            | "set"
-            | "put"
-            | "post"
-            | "match"
-            | "search"
-            | "replace"
-            | "remove"
-            | "insert"
-            | "index"
-            | "sort"
-            | "extend"
-            | "setdefault"
-            | "__init__"
-            | "__call__"
-            | "__enter__"
-            | "__exit__"
-            | "fetchone"
-            | "fetchall"
-            | "commit"
-            | "query"
-            | "connect"
-            | "cursor"
-            | "exists"
-            | "lower"
-            | "upper"
-            | "startswith"
-            | "endswith"
-            | "group"
-            | "info"
-            | "debug"
-            | "warning"
-            | "error"
-            | "exception"
-            | "log"
-    )
+    COMMON.binary_search(&name.as_str()).is_ok()
 }
 
 /// The strongly connected component of each node, callees first. Without recursion: call chains are long.

@@ -1,5 +1,6 @@
 //! What conditions say about the values that they look at.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use seriema_models::{Kinds, SinkKind};
@@ -248,15 +249,21 @@ fn refine_fact(fact: &mut Fact, check: &Check) {
 
 /// Wherever this very value is kept, another one is from now on.
 pub(crate) fn replace(env: &mut Env, old: &Value, new: &Value) {
-    for slot in env.slots.iter_mut().flatten() {
-        if slot.is(old) {
-            *slot = new.clone();
+    if env.slots.iter().flatten().any(|slot| slot.is(old)) {
+        for slot in Rc::make_mut(&mut env.slots).iter_mut().flatten() {
+            if slot.is(old) {
+                *slot = new.clone();
+            }
         }
     }
+    let holds =
+        |object: &crate::env::Object| object.fields.iter().any(|(_, field)| field.value.is(old)) || object.rest.is(old);
+    if !env.heap.values().any(|object| holds(object)) {
+        return;
+    }
     #[allow(clippy::iter_over_hash_type, reason = "each object is changed by itself")]
-    for object in env.heap.values_mut() {
-        let holds = object.fields.iter().any(|(_, field)| field.value.is(old)) || object.rest.is(old);
-        if holds {
+    for object in Rc::make_mut(&mut env.heap).values_mut() {
+        if holds(object) {
             let object = Arc::make_mut(object);
             for (_, field) in &mut object.fields {
                 if field.value.is(old) {

@@ -4,11 +4,12 @@ use rustc_hash::FxHashMap;
 use seriema_models::ModelError;
 use seriema_program::ir::{Expr, ExprId, FileIr};
 
+use crate::cells::Cells;
 use crate::interp::{Known, analyse_noting};
 use crate::probe::Probe;
 use crate::project::{FileId, FuncId, Project};
 use crate::report::FlowFinding;
-use crate::solve::{Cells, Solution, collect_cells};
+use crate::solve::Solution;
 use crate::summary::Summary;
 use crate::value::Value;
 use crate::words::Words;
@@ -59,7 +60,7 @@ impl Inquiry {
     pub fn new(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Self, ModelError> {
         let (project, solution) = solved(files, own)?;
         let findings = report::findings(&project, &solution);
-        let cells = collect_cells(&solution.summaries);
+        let cells = Cells::collect(&solution.summaries);
         Ok(Self { project, solution, cells, findings })
     }
 

@@ -1,8 +1,8 @@
 //! What a function does, with the caller's arguments put in.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use seriema_models::{Kinds, SinkKind};
 use seriema_program::Symbol;
 use seriema_program::ir::{ParameterKind, Slot};
@@ -19,7 +19,9 @@ use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, Vector, WrongConstan
 use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
 
 /// Values that one call puts into a summary.
-const MAX_PUT: u32 = 400;
+const MAX_PUT: u32 = 160;
+/// Functions that an exception goes through with what it carries.
+const MAX_RAISE_DEPTH: u8 = 2;
 /// Functions between a sink and the caller that is told of it.
 const MAX_HIT_DEPTH: u8 = 16;
 
@@ -32,9 +34,19 @@ pub(crate) struct Given {
     /// Values that may still be put in.
     left: u32,
     /// Labels that were looked up since something last changed: looking up may call properties.
-    resolved: FxHashMap<(Base, &'static [Seg]), Value>,
+    resolved: Vec<(Base, &'static [Seg], Value)>,
+    /// The facts of what labels are, under the same condition.
+    facts: Vec<(Label, Rc<[Fact]>)>,
     /// Objects made so far.
     made: u16,
+}
+
+impl Given {
+    /// Something changed that labels may lead to.
+    fn forget(&mut self) {
+        self.resolved.clear();
+        self.facts.clear();
+    }
 }
 
 impl Interp<'_> {
@@ -53,10 +65,11 @@ impl Interp<'_> {
             return Value::default();
         }
         let results = vec![None; summary.calls.len()];
-        let mut given = Given { func, span, bindings, results, left: MAX_PUT, resolved: FxHashMap::default(), made: 0 };
+        let mut given =
+            Given { func, span, bindings, results, left: MAX_PUT, resolved: Vec::new(), facts: Vec::new(), made: 0 };
         self.resolve_open_calls(summary, &mut given, env);
         self.note_given(func, &mut given, env);
-        given.resolved.clear();
+        given.forget();
         for hit in &summary.hits {
             self.raise_hit(hit, &mut given, env);
         }
@@ -76,9 +89,11 @@ impl Interp<'_> {
             }
         }
         let returned = self.put_returned(summary, &mut given, env);
-        for (kind, value) in &summary.raises {
-            let value = self.put(value, &mut given, env, 5);
-            self.throw(*kind, &value, env);
+        for raise in &summary.raises {
+            if raise.depth < MAX_RAISE_DEPTH {
+                let value = self.put(&raise.value, &mut given, env, 5);
+                self.throw(raise.kind, &value, raise.depth + 1, env);
+            }
         }
         for effect in &summary.effects {
             match (effect.target.base, effect.seg) {
@@ -97,12 +112,12 @@ impl Interp<'_> {
                 _ => {}
             }
         }
-        given.resolved.clear();
+        given.forget();
         for clean in &summary.cleans {
             let target = self.resolve(clean.label, &mut given, env);
             self.apply_check(&check_of(clean, target, true), env);
         }
-        given.resolved.clear();
+        given.forget();
         let mut returned = returned;
         for (when, cleans) in [(true, &summary.when_true), (false, &summary.when_false)] {
             for clean in cleans {
@@ -163,6 +178,12 @@ impl Interp<'_> {
                 None => callee,
             };
             let concrete = callee.refs().iter().any(|r| !matches!(r, Ref::Sym(_)));
+            let label = callee.refs().iter().find_map(|r| if let Ref::Sym(label) = r { Some(*label) } else { None });
+            let handed = label
+                .filter(|label| matches!(label.base, Base::Param(_) | Base::Result(_)) && call.depth < MAX_OPEN_DEPTH);
+            if !concrete && handed.is_none() {
+                continue;
+            }
             let positional: Vec<Value> = call.positional.iter().map(|value| self.put(value, given, env, 4)).collect();
             let keywords: Vec<(Symbol, Value)> =
                 call.keywords.iter().map(|(name, value)| (*name, self.put(value, given, env, 4))).collect();
@@ -178,11 +199,7 @@ impl Interp<'_> {
                 given.results[index] = Some(found);
                 continue;
             }
-            let label = callee.refs().iter().find_map(|r| if let Ref::Sym(label) = r { Some(*label) } else { None });
-            if let Some(label) = label
-                && matches!(label.base, Base::Param(_) | Base::Result(_))
-                && call.depth < MAX_OPEN_DEPTH
-            {
+            if let Some(label) = handed {
                 let conditions = self.conditions_here(&call.conditions, given, env);
                 let handed = crate::summary::OpenCall {
                     conditions,
@@ -243,7 +260,8 @@ impl Interp<'_> {
         let (mut value, mut depth) = (value, segs.len());
         // From the longest part of the way that was gone before.
         while depth > 0 {
-            if let Some(known) = given.resolved.get(&(label.base, &segs[..depth])) {
+            let known = given.resolved.iter().find(|(base, way, _)| *base == label.base && *way == &segs[..depth]);
+            if let Some((.., known)) = known {
                 value = known.clone();
                 break;
             }
@@ -260,9 +278,22 @@ impl Interp<'_> {
                 Seg::Any => self.get_index(&value, &Value::default(), given.span, env),
                 Seg::Each => self.element(&value, given.span, env),
             };
-            given.resolved.insert((label.base, &segs[..=at]), value.clone());
+            given.resolved.push((label.base, &segs[..=at], value.clone()));
         }
         value
+    }
+
+    /// The facts of what a label of the function is for the caller.
+    fn facts_of(&mut self, label: Label, given: &mut Given, env: &mut Env) -> Rc<[Fact]> {
+        if let Some((_, known)) = given.facts.iter().find(|(known, _)| *known == label) {
+            return Rc::clone(known);
+        }
+        let actual = self.resolve(label, given, env);
+        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+        self.all_facts(&actual, env, &mut facts);
+        let facts: Rc<[Fact]> = facts.into_iter().collect();
+        given.facts.push((label, Rc::clone(&facts)));
+        facts
     }
 
     /// The facts that a fact of the function is for the caller.
@@ -271,15 +302,18 @@ impl Interp<'_> {
         match fact.label.base {
             Base::Source(..) | Base::Global(..) | Base::Field(..) => {
                 let step = Step::after(&fact.step, self.file_id, given.span, Why::Through(given.func));
-                out.push(Fact { step, ..fact.clone() });
+                if !step.is_far() {
+                    out.push(Fact { step, ..fact.clone() });
+                }
             }
             Base::Param(_) | Base::Result(_) => {
-                let actual = self.resolve(fact.label, given, env);
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
-                self.all_facts(&actual, env, &mut facts);
-                for known in facts {
+                let facts = self.facts_of(fact.label, given, env);
+                for known in facts.iter() {
                     let step =
                         Step::around(&known.step, self.file_id, given.span, Why::Through(given.func), Some(&fact.step));
+                    if step.is_far() {
+                        continue;
+                    }
                     out.push(Fact {
                         label: known.label,
                         cleaned: known.cleaned.union(fact.cleaned),
@@ -298,8 +332,11 @@ impl Interp<'_> {
         if value.is_nothing() || depth == 0 || given.left == 0 || !self.spend() {
             return Value::default();
         }
-        given.left -= 1;
         let data = value.data();
+        if data.is_closed() {
+            return value.without_making();
+        }
+        given.left -= 1;
         // The very argument.
         if let ([Ref::Sym(label)], None) = (&*data.refs, &data.tree) {
             let whole = match &*data.facts {
@@ -530,6 +567,9 @@ impl Interp<'_> {
                 (Some(outer), Some(inner)) => Some(Symbol::new(&format!("{outer}{inner}"))),
             };
             let step = Step::around(&known.step, self.file_id, given.span, Why::Into(given.func), Some(&hit.fact.step));
+            if step.is_far() {
+                continue;
+            }
             let fact = Fact {
                 label: known.label,
                 cleaned,

@@ -1,5 +1,6 @@
 //! Goes through a function once, forwards, with everything that is known at each point.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,26 +14,27 @@ use smallvec::SmallVec;
 use crate::access::{Path, Seg};
 use crate::env::{Env, MAX_TREE};
 use crate::eval::SENT;
+use crate::field::Fields;
 use crate::probe::Probe;
 use crate::project::{ClassId, FileId, FuncId, Project, Static};
 use crate::step::{Step, Why};
-use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raised, Site, Summary};
+use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raise, Raised, Site, Summary};
 use crate::value::{Base, Check, Fact, Flags, Label, ObjId, Ref, Value};
 use crate::when::Conditions;
 
 /// Expressions of one function that are looked at, each as often as loops ask for it.
-const MAX_WORK: u32 = 30_000;
+const MAX_WORK: u32 = 12_000;
 /// The same when functions that call each other are looked at again: what they do with what they call is known by then, and
 /// what is still growing grows without end.
-const MAX_WORK_AGAIN: u32 = 6_000;
+const MAX_WORK_AGAIN: u32 = 4_000;
 /// Times that a loop's body is gone through.
 const MAX_ITERATIONS: usize = 5;
 /// Sinks of one function that callers are told of.
-pub(crate) const MAX_HITS: usize = 48;
+pub(crate) const MAX_HITS: usize = 32;
 /// Calls of one function that callers have to resolve.
-pub(crate) const MAX_OPEN_CALLS: usize = 24;
+pub(crate) const MAX_OPEN_CALLS: usize = 12;
 /// Writes of one function that callers are told of.
-const MAX_EFFECTS: usize = 64;
+const MAX_EFFECTS: usize = 32;
 
 /// Ways to return that are kept apart.
 const MAX_WAYS: usize = 8;
@@ -64,7 +66,7 @@ pub(crate) struct Known<'p> {
     pub(crate) again: bool,
     pub(crate) patches: &'p Patches,
     /// Attributes of instances that methods of a class write.
-    pub(crate) fields: &'p FxHashMap<ClassId, FxHashSet<Symbol>>,
+    pub(crate) fields: &'p Fields,
 }
 
 pub(crate) struct Interp<'p> {
@@ -77,8 +79,10 @@ pub(crate) struct Interp<'p> {
     pub(crate) class: Option<ClassId>,
     pub(crate) out: Summary,
     pub(crate) depends: FxHashSet<FuncId>,
-    /// What attributes are by what methods assign to them.
-    pub(crate) field_types: FxHashMap<(ClassId, Symbol), Value>,
+    /// Names of modules and classes that were looked at.
+    pub(crate) uses: FxHashSet<(FuncId, Symbol)>,
+    /// Attributes that were looked at.
+    pub(crate) fields: FxHashSet<(ClassId, Symbol)>,
     /// Names under which others may have put something.
     pub(crate) reads: FxHashSet<Symbol>,
     loops: Vec<Loop>,
@@ -87,9 +91,11 @@ pub(crate) struct Interp<'p> {
     /// Where a `try` catches: states from which something may raise.
     raising: Vec<Vec<Env>>,
     /// And what they raise.
-    thrown: Vec<Vec<(Raised, Value)>>,
+    thrown: Vec<Vec<Raise>>,
     /// What holds of what callers give where the statement stands.
     pub(crate) conditions: Conditions,
+    /// Whether a source was met.
+    sourced: std::cell::Cell<bool>,
     work: u32,
     max_work: u32,
     pub(crate) in_loop: u32,
@@ -129,13 +135,15 @@ pub(crate) fn analyse_noting(
         out: Summary::default(),
         depends: FxHashSet::default(),
         reads: FxHashSet::default(),
-        field_types: FxHashMap::default(),
+        uses: FxHashSet::default(),
+        fields: FxHashSet::default(),
         loops: Vec::new(),
         returned: Vec::new(),
         yielded: None,
         raising: Vec::new(),
         thrown: Vec::new(),
         conditions: Conditions::new(),
+        sourced: std::cell::Cell::new(false),
         work: 0,
         max_work: if known.again { MAX_WORK_AGAIN } else { MAX_WORK },
         in_loop: 0,
@@ -146,18 +154,23 @@ pub(crate) fn analyse_noting(
         probe,
     };
     interp.run();
-    let mut depends: Vec<FuncId> = interp.depends.into_iter().collect();
-    depends.sort_unstable();
-    interp.out.depends = depends;
-    let mut reads: Vec<Symbol> = interp.reads.into_iter().collect();
-    reads.sort_unstable();
-    interp.out.reads = reads;
+    interp.out.depends = sorted(interp.depends);
+    interp.out.reads = sorted(interp.reads);
+    interp.out.uses = sorted(interp.uses);
+    interp.out.fields = sorted(interp.fields);
+    interp.out.sourced = interp.sourced.get();
     (interp.out, interp.probe)
+}
+
+fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
+    let mut all: Vec<T> = set.into_iter().collect();
+    all.sort_unstable();
+    all
 }
 
 impl<'p> Interp<'p> {
     fn run(&mut self) {
-        let mut env = Env { slots: vec![None; self.function.locals.len()], ..Env::default() };
+        let mut env = Env { slots: Rc::new(vec![None; self.function.locals.len()]), ..Env::default() };
         self.bind_parameters(&mut env);
         self.block(self.function.body, &mut env);
         let end = !env.dead;
@@ -291,6 +304,9 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn source_fact(&self, kind: seriema_models::SourceKind, span: (u32, u32), what: Symbol) -> Fact {
+        if kind != seriema_models::SourceKind::Exception {
+            self.sourced.set(true);
+        }
         let base = Base::Source(kind, self.file_id, span.0, what);
         let step = Step::first(self.file_id, span, Why::Source(kind, what));
         Fact { label: Label::whole(base), cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step }
@@ -414,7 +430,7 @@ impl<'p> Interp<'p> {
                     let value = self.eval(value, env);
                     self.raised(&value, env);
                     let kind = raised_kind(&value, env);
-                    self.throw(kind, &value, env);
+                    self.throw(kind, &value, 0, env);
                 }
                 self.may_raise(env);
                 env.dead = true;
@@ -459,7 +475,7 @@ impl<'p> Interp<'p> {
             let crate::value::Shape::Instance(class) = object.shape else { continue };
             for (seg, field) in &object.fields {
                 if let Seg::Attr(name) = seg {
-                    let base = Base::Field(self.field_owner(class, *name), *name);
+                    let base = Base::Field(class, *name);
                     self.store_cell(Label::whole(base), &field.value, env);
                 }
             }
@@ -664,9 +680,9 @@ impl<'p> Interp<'p> {
             env.join(inside);
         }
         // What no handler takes goes on.
-        for (raised, value) in &thrown {
-            if !node.handlers.iter().any(|handler| self.catches(handler.kind, *raised)) {
-                self.throw(*raised, value, env);
+        for raise in &thrown {
+            if !node.handlers.iter().any(|handler| self.catches(handler.kind, raise.kind)) {
+                self.throw(raise.kind, &raise.value, raise.depth, env);
             }
         }
         if !self.file.stmts_of(node.finally).is_empty() {
@@ -689,7 +705,7 @@ impl<'p> Interp<'p> {
     }
 
     /// What `except kind as name` binds.
-    fn exception(&mut self, kind: Option<ExprId>, target: ExprId, thrown: &[(Raised, Value)]) -> Value {
+    fn exception(&mut self, kind: Option<ExprId>, target: ExprId, thrown: &[Raise]) -> Value {
         let span = self.file.span(target);
         let mut own = false;
         let mut value = Value::default();
@@ -705,24 +721,31 @@ impl<'p> Interp<'p> {
         if !own {
             value.add_fact(self.source_fact(seriema_models::SourceKind::Exception, span, Symbol::new("exception")));
         }
-        for (raised, known) in thrown {
-            if self.catches(kind, *raised) {
-                value = value.join(known);
+        for raise in thrown {
+            if self.catches(kind, raise.kind) {
+                value = value.join(&raise.value);
             }
         }
         value
     }
 
     /// Something is raised: to a `try` around, or to whoever called.
-    pub(crate) fn throw(&mut self, kind: Raised, value: &Value, env: &Env) {
+    pub(crate) fn throw(&mut self, kind: Raised, value: &Value, depth: u8, env: &Env) {
         let value = env.export(value, MAX_TREE);
+        if value.is_nothing() {
+            return;
+        }
         let frame = match self.thrown.last_mut() {
             Some(frame) => frame,
             None => &mut self.out.raises,
         };
-        match frame.iter().position(|(known, _)| *known == kind) {
-            Some(at) => frame[at].1 = frame[at].1.join(&value),
-            None if frame.len() < MAX_RAISES => frame.push((kind, value)),
+        match frame.iter().position(|known| known.kind == kind) {
+            Some(at) => {
+                let known = &mut frame[at];
+                known.value = known.value.join(&value);
+                known.depth = known.depth.min(depth);
+            }
+            None if frame.len() < MAX_RAISES => frame.push(Raise { kind, value, depth }),
             None => {}
         }
     }

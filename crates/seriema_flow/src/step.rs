@@ -10,6 +10,9 @@ use crate::project::{FileId, FuncId};
 /// Steps of one way that are kept.
 const MAX_STEPS: u32 = 48;
 
+/// Functions and stores that data is followed through.
+const MAX_HOPS: u32 = 10;
+
 /// What happens in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
@@ -39,6 +42,8 @@ pub(crate) struct Step {
     /// What happens inside a called function, from its parameter on.
     pub(crate) inner: Option<StepRef>,
     depth: u32,
+    /// Functions, and variables of modules and classes, that the data went through so far.
+    hops: u32,
 }
 
 /// A step, shared.
@@ -46,7 +51,7 @@ pub(crate) type StepRef = Arc<Step>;
 
 impl Step {
     pub(crate) fn first(file: FileId, span: (u32, u32), why: Why) -> StepRef {
-        Arc::new(Self { file, span, why, from: None, inner: None, depth: 0 })
+        Arc::new(Self { file, span, why, from: None, inner: None, depth: 0, hops: 0 })
     }
 
     /// A further step; past the most that is kept, the way so far.
@@ -60,7 +65,15 @@ impl Step {
         if depth > MAX_STEPS {
             return Arc::clone(from);
         }
-        Arc::new(Self { file, span, why, from: Some(Arc::clone(from)), inner: inner.cloned(), depth })
+        let own = u32::from(matches!(why, Why::Through(_) | Why::Into(_) | Why::Stored(_)));
+        let hops = from.hops + own + inner.map_or(0, |inner| inner.hops);
+        Arc::new(Self { file, span, why, from: Some(Arc::clone(from)), inner: inner.cloned(), depth, hops })
+    }
+
+    /// Whether the way is so long that what was lost on it outweighs what is left: each function on it adds what the
+    /// analysis does not know.
+    pub(crate) fn is_far(&self) -> bool {
+        self.hops > MAX_HOPS
     }
 
     /// All steps from the first on, those inside of functions in their place.

@@ -191,6 +191,15 @@ pub(crate) enum Raised {
     Unknown,
 }
 
+/// What a function raises.
+#[derive(Clone, Debug)]
+pub(crate) struct Raise {
+    pub(crate) kind: Raised,
+    pub(crate) value: Value,
+    /// Functions that it went through.
+    pub(crate) depth: u8,
+}
+
 /// What a function does.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
@@ -198,7 +207,7 @@ pub(crate) struct Summary {
     /// What it returns on which ways, when that depends on what callers give; all of it is `returns`.
     pub(crate) ways: Vec<(Conditions, Value)>,
     /// What it raises.
-    pub(crate) raises: Vec<(Raised, Value)>,
+    pub(crate) raises: Vec<Raise>,
     pub(crate) never_returns: bool,
     pub(crate) effects: Vec<Effect>,
     pub(crate) hits: Vec<Hit>,
@@ -216,15 +225,39 @@ pub(crate) struct Summary {
     pub(crate) counts: Counts,
     /// Whether a bound was hit.
     pub(crate) bounded: bool,
+    /// Whether data of others comes in there.
+    pub(crate) sourced: bool,
     /// Facts that got to variables of modules and attributes of classes.
     pub(crate) cells: Vec<(Label, Fact)>,
     pub(crate) depends: Vec<FuncId>,
     pub(crate) patches: Vec<Patch>,
     /// Names under which it looked for what others may have put there, sorted.
     pub(crate) reads: Vec<Symbol>,
+    /// Names of modules and classes that it looked at, sorted.
+    pub(crate) uses: Vec<(FuncId, Symbol)>,
+    /// Attributes that methods of classes write, and that it looked at, sorted.
+    pub(crate) fields: Vec<(ClassId, Symbol)>,
 }
 
 impl Summary {
+    /// Whether data of others comes out of it, or gets to a sink in it: what may become part of a flow.
+    pub(crate) fn matters(&self) -> bool {
+        let sources = |value: &Value| {
+            let mut facts = SmallVec::new();
+            value.deep_facts(&mut facts, 3, &mut 32);
+            facts.iter().any(|fact| fact.label.is_source())
+        };
+        self.sourced
+            || !self.hits.is_empty()
+            || !self.flows.is_empty()
+            || sources(&self.returns)
+            || self.effects.iter().any(|effect| sources(&effect.value))
+            || self.cells.iter().any(|(_, fact)| fact.label.is_source())
+            || self.calls.iter().any(|call| call.positional.iter().any(&sources))
+            || !self.entries.is_empty()
+            || !self.patches.is_empty()
+    }
+
     /// How much work it is to put arguments in, in expressions.
     pub(crate) fn weight(&self) -> u32 {
         let parts = self.hits.len() + self.effects.len() + self.calls.len() + self.cells.len();
@@ -236,6 +269,18 @@ impl Summary {
         self.patches.len() == other.patches.len() && self.patches.iter().zip(&other.patches).all(|(a, b)| a.same(b))
     }
 
+    /// Names that are something else than before, sorted.
+    pub(crate) fn changed_exports(&self, before: &Self) -> Vec<Symbol> {
+        let changed = |(name, value): (&Symbol, &Value)| {
+            let same = before.exports.get(name).is_some_and(|known| known.same(value));
+            (!same).then_some(*name)
+        };
+        let gone = before.exports.keys().filter(|name| !self.exports.contains_key(name)).copied();
+        let mut names: Vec<Symbol> = self.exports.iter().filter_map(changed).chain(gone).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Whether callers see no difference.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.never_returns == other.never_returns
@@ -243,14 +288,13 @@ impl Summary {
             && self.ways.len() == other.ways.len()
             && self.ways.iter().zip(&other.ways).all(|((x, a), (y, b))| x == y && a.same(b))
             && self.raises.len() == other.raises.len()
-            && self.raises.iter().zip(&other.raises).all(|((x, a), (y, b))| x == y && a.same(b))
+            && self.raises.iter().zip(&other.raises).all(|(a, b)| a.kind == b.kind && a.value.same(&b.value))
             && self.hits.len() == other.hits.len()
             && self.calls.len() == other.calls.len()
             && self.effects.len() == other.effects.len()
             && self.cleans == other.cleans
             && self.when_true == other.when_true
             && self.when_false == other.when_false
-            && self.exports.len() == other.exports.len()
             && self.same_patches(other)
             && self.entries == other.entries
             && self.hits.iter().zip(&other.hits).all(|(a, b)| {
@@ -274,6 +318,5 @@ impl Summary {
                     && a.positional.iter().zip(&b.positional).all(|(a, b)| a.same(b))
                     && a.keywords.iter().zip(&b.keywords).all(|((m, a), (n, b))| m == n && a.same(b))
             })
-            && self.exports.iter().all(|(name, a)| other.exports.get(name).is_some_and(|b| a.same(b)))
     }
 }

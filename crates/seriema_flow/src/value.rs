@@ -14,9 +14,9 @@ use crate::step::StepRef;
 /// Constants that a value may be; with more it is not constant.
 pub(crate) const MAX_CONSTS: usize = 8;
 /// Facts of one value.
-pub(crate) const MAX_FACTS: usize = 12;
+pub(crate) const MAX_FACTS: usize = 8;
 /// What a value may refer to.
-pub(crate) const MAX_REFS: usize = 12;
+pub(crate) const MAX_REFS: usize = 8;
 /// Pieces of a string that are kept apart.
 pub(crate) const MAX_PARTS: usize = 24;
 
@@ -365,7 +365,7 @@ pub(crate) enum How {
 /// Everything that is known of a value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Data {
-    /// Sorted by label.
+    /// One a label, in the order in which they were met.
     pub(crate) facts: SmallVec<[Fact; 1]>,
     pub(crate) refs: SmallVec<[Ref; 1]>,
     /// Sorted; none when it may be anything.
@@ -376,6 +376,20 @@ pub(crate) struct Data {
     pub(crate) derived: Option<(Value, How)>,
     /// Whether it may be one thing or another.
     pub(crate) either: bool,
+}
+
+impl Data {
+    /// Whether it is the same for every caller.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.facts.is_empty()
+            && self.tree.is_none()
+            && self.parts.is_none()
+            && self.refs.iter().all(|r| match r {
+                Ref::Class(_) | Ref::Instance(_) | Ref::Module(_) | Ref::Api(_) => true,
+                Ref::Func(_, captured) => captured.is_empty(),
+                _ => false,
+            })
+    }
 }
 
 /// A value; nothing is known of the default one.
@@ -461,6 +475,41 @@ impl Value {
         }
     }
 
+    /// The same without what it was made of.
+    pub(crate) fn without_making(&self) -> Self {
+        let data = self.data();
+        if data.checks.is_empty() && data.derived.is_none() && !data.either {
+            return self.clone();
+        }
+        Data { checks: SmallVec::new(), derived: None, either: false, ..data.clone() }.into()
+    }
+
+    /// The same as far as it can be called or looked into, without the data in it and in what it captured.
+    pub(crate) fn without_facts(&self) -> Self {
+        if self.is_nothing() {
+            return self.clone();
+        }
+        let all = |values: &[Self]| values.iter().map(Self::without_facts).collect::<Vec<_>>();
+        let refs = self.refs().iter().map(|reference| match reference {
+            Ref::Func(func, captured) => Ref::Func(*func, all(captured).into()),
+            Ref::Bound(func, receiver) => Ref::Bound(*func, Arc::new(receiver.without_facts())),
+            Ref::Method(receiver, name) => Ref::Method(Arc::new(receiver.without_facts()), *name),
+            Ref::Super(class, receiver) => Ref::Super(*class, Arc::new(receiver.without_facts())),
+            Ref::Partial(partial) => Ref::Partial(Arc::new(Partial {
+                function: partial.function.without_facts(),
+                positional: all(&partial.positional),
+                keywords: partial.keywords.iter().map(|(name, value)| (*name, value.without_facts())).collect(),
+            })),
+            other => other.clone(),
+        });
+        let tree = self.data().tree.as_ref().map(|tree| {
+            let fields = tree.fields.iter().map(|(seg, value)| (*seg, value.without_facts())).collect();
+            Arc::new(Tree { fields, rest: tree.rest.without_facts(), ..(**tree).clone() })
+        });
+        let consts = self.data().consts.clone();
+        Data { refs: refs.collect(), consts, tree, either: self.data().either, ..Data::default() }.into()
+    }
+
     /// Its truth, when that is known.
     pub(crate) fn truth(&self) -> Option<bool> {
         let consts = self.consts()?;
@@ -481,7 +530,7 @@ impl Value {
             && a.parts.as_ref().map(|p| p.len()) == b.parts.as_ref().map(|p| p.len())
             && a.checks.len() == b.checks.len()
             && a.either == b.either
-            && a.facts.iter().zip(&b.facts).all(|(a, b)| a.same(b))
+            && a.facts.iter().zip(&b.facts).all(|(x, y)| x.same(y) || b.facts.iter().any(|y| x.same(y)))
             && a.refs.iter().zip(&b.refs).all(|(a, b)| a.same(b))
             && match (&a.tree, &b.tree) {
                 (Some(a), Some(b)) => Arc::ptr_eq(a, b) || same_tree(a, b),
@@ -629,15 +678,15 @@ impl Value {
 }
 
 pub(crate) fn add_fact(facts: &mut SmallVec<[Fact; 1]>, fact: Fact) {
-    match facts.binary_search_by(|known| known.label.cmp(&fact.label)) {
-        Ok(at) => {
+    match facts.iter().position(|known| known.label == fact.label) {
+        Some(at) => {
             let known = &mut facts[at];
             known.cleaned = known.cleaned.intersect(fact.cleaned);
             known.flags = known.flags.join(fact.flags);
             known.weak = known.weak.or(fact.weak);
         }
-        Err(at) if facts.len() < MAX_FACTS => facts.insert(at, fact),
-        Err(_) => {}
+        None if facts.len() < MAX_FACTS => facts.push(fact),
+        None => {}
     }
 }
 

@@ -6,10 +6,10 @@ use seriema_models::{Kinds, SinkKind};
 use seriema_program::Symbol;
 
 use crate::access::{Path, Seg};
+use crate::cells::Cells;
 use crate::eval::SENT;
 use crate::library::UNKNOWN;
 use crate::project::{FuncId, Project};
-use crate::solve::{Cells, sources};
 use crate::summary::Summary;
 use crate::value::{Base, Const, Fact, Flags, Label, Part, Ref, Shape, Tree, Value};
 
@@ -69,7 +69,7 @@ impl Words<'_> {
             Base::Source(kind, ..) => vec![with_notes(kind.as_str(), &notes(fact, None))],
             Base::Param(_) | Base::Result(_) => vec![with_notes(&self.label(fact.label), &notes(fact, None))],
             Base::Global(_, name) | Base::Field(_, name) => {
-                let found = sources(self.cells, fact.label, MAX_BACK, &mut Vec::new());
+                let found = self.cells.sources(self.project, fact.label, MAX_BACK, &mut Vec::new());
                 found
                     .into_iter()
                     .filter(|source| !others.iter().any(|other| other.label == source.label))

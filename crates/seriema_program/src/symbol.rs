@@ -1,5 +1,6 @@
 //! Interned strings.
 
+use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex};
 
@@ -10,6 +11,10 @@ const SHARDS: usize = 32;
 
 static TABLE: LazyLock<[Mutex<FxHashMap<&'static str, Symbol>>; SHARDS]> =
     LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
+
+thread_local! {
+    static DOTTED: RefCell<FxHashMap<(Symbol, Symbol), Symbol>> = RefCell::default();
+}
 
 /// A string that is kept once, as long as the process lives. Equal strings are the same symbol; symbols are ordered as
 /// their strings are, so that nothing depends on which came first.
@@ -31,6 +36,18 @@ impl Symbol {
         let symbol = Self(Box::leak(Box::new(text)));
         known.insert(text, symbol);
         symbol
+    }
+
+    /// `self.name`, looked up without making the string where that was asked before.
+    #[must_use]
+    pub fn dot(self, name: Self) -> Self {
+        let key = (self, name);
+        if let Some(known) = DOTTED.with_borrow(|known| known.get(&key).copied()) {
+            return known;
+        }
+        let made = Self::new(&format!("{self}.{name}"));
+        DOTTED.with_borrow_mut(|known| known.insert(key, made));
+        made
     }
 
     /// The string.

@@ -1,9 +1,9 @@
 //! Jinja templates rendered without escaping.
 
 use seriema_finding::{Applicability, Confidence, Persona, Severity};
-use seriema_program::ast::{Expr, Stmt};
+use seriema_program::ast::{self, Expr, Stmt};
 use seriema_program::text_size::Ranged;
-use seriema_program::{Const, Origin, Semantic};
+use seriema_program::{BindingKind, Const, Origin, Semantic};
 
 use crate::shared::fix_edits::suggest_keyword;
 use crate::shared::web_context::{imports_web_framework, mentions_any, mentions_html};
@@ -21,7 +21,29 @@ crate::declare_rule! {
 pub(crate) fn register(hooks: &mut Hooks) {
     hooks.on_call(&["Environment", "SandboxedEnvironment", "ImmutableSandboxedEnvironment"], check_environment);
     hooks.on_call(&["Template"], check_template);
+    hooks.on_keyword(&["loader"], check_subclass);
     hooks.on_assign(check_assign);
+}
+
+/// An environment of a class of the program's own: `class Templates(jinja2.Environment)`.
+fn check_subclass<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>, _: &'a ast::Keyword) {
+    let Expr::Name(name) = &*call.node.func else { return };
+    if call.path().starts_with("jinja2.") || call.keyword("autoescape").is_some() || call.has_unpacked_arguments() {
+        return;
+    }
+    let Some(binding) = cx.semantic.binding(&name.id, name.range.start()) else { return };
+    let BindingKind::Class(class) = binding.kind else { return };
+    let derived = class.bases().iter().any(|base| {
+        matches!(
+            cx.semantic.qualified(base).as_deref(),
+            Some("jinja2.Environment" | "jinja2.environment.Environment" | "jinja2.sandbox.SandboxedEnvironment")
+        )
+    });
+    if derived && memchr::memmem::find(cx.semantic.text(class).as_bytes(), b"autoescape").is_none() {
+        let message = format!("`{}` renders without escaping: `autoescape` is off unless it is set", name.id);
+        let fix = suggest_keyword(cx.semantic, call, "Turn escaping on", "autoescape", "True");
+        report_environment(cx, &[], name, message, false, fix).confidence(Confidence::Medium);
+    }
 }
 
 /// What the `autoescape` argument does.

@@ -8,6 +8,7 @@ use seriema_program::{Const, Node};
 use crate::shared::expression_parts::{
     attribute_values, bound_value, in_annotation, is_false, is_true, parameter_default, surrounding_body,
 };
+use crate::shared::fix_edits::import_edit;
 use crate::shared::tls_context::{
     is_optional, is_pyopenssl_server, is_requirement, is_server_call, is_server_context, key_of,
 };
@@ -69,6 +70,70 @@ pub(crate) fn register(hooks: &mut Hooks) {
     hooks.on_reference(&["_create_unverified_context", "_create_stdlib_context"], check_context_reference);
     hooks.on_call(&["set_verify", "tls_insecure_set", "setopt", "set_option", "SmartConnectNoSSL"], check_switch);
     hooks.on_assign(check_assign);
+    hooks.on_call(
+        &["SMTP_SSL", "starttls", "IMAP4_SSL", "POP3_SSL", "stls", "FTP_TLS", "NNTP_SSL", "HTTPSConnection"],
+        check_missing_context,
+    );
+}
+
+/// The mail and file protocols of the standard library check nothing unless they are given a context that does; the
+/// HTTP client of Python 2 did not either.
+fn check_missing_context<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
+    let path = call.path();
+    let (keyword, index) = match path {
+        "smtplib.SMTP_SSL" | "smtplib.SMTP.starttls" | "smtplib.SMTP().starttls" => ("context", usize::MAX),
+        "imaplib.IMAP4_SSL" => ("ssl_context", usize::MAX),
+        "imaplib.IMAP4.starttls" | "imaplib.IMAP4().starttls" => ("ssl_context", 0),
+        "poplib.POP3_SSL" => ("context", usize::MAX),
+        "poplib.POP3().stls" => ("context", 0),
+        "ftplib.FTP_TLS" => ("context", usize::MAX),
+        "nntplib.NNTP_SSL" => ("ssl_context", usize::MAX),
+        "nntplib.NNTP().starttls" => ("context", 0),
+        "httplib.HTTPSConnection" => ("context", usize::MAX),
+        // A connection that is made in one of several ways, or elsewhere in the class.
+        _ if call.name() == "starttls" && cx.semantic.imports_module("smtplib") => match &*call.node.func {
+            Expr::Attribute(method) if method.value.is_name_expr() || method.value.is_attribute_expr() => {
+                ("context", usize::MAX)
+            }
+            _ => return,
+        },
+        _ => return,
+    };
+    if call.keyword(keyword).is_some_and(|context| !context.is_none_literal_expr())
+        || call.keyword("cert_file").is_some()
+        || call.has_unpacked_arguments()
+        || call.positional(index).is_some()
+    {
+        return;
+    }
+    let local = matches!(call.name(), "SMTP_SSL" | "IMAP4_SSL" | "POP3_SSL" | "FTP_TLS" | "HTTPSConnection")
+        && call
+            .argument("host", 0)
+            .and_then(|host| cx.semantic.constant_str(host))
+            .is_some_and(|host| matches!(&*host, "localhost" | "127.0.0.1" | "::1"));
+    let message = format!("`{}` accepts any certificate unless it is given a context that checks it", callee(call));
+    let fix = (keyword == "context" || keyword == "ssl_context").then(|| {
+        RawFix::set_keyword(
+            "Give it a context that checks certificates",
+            call.node,
+            keyword,
+            "ssl.create_default_context()",
+            Applicability::Suggestion,
+        )
+    });
+    let needs_import = !cx.semantic.imports_module("ssl");
+    let import = needs_import.then(|| import_edit(cx.semantic, "import ssl")).flatten();
+    let finding = report(cx, &[], call.range(), message);
+    finding.severity(Severity::Medium);
+    if local {
+        finding.persona(Persona::Pedantic).severity(Severity::Low);
+    }
+    if let Some(mut fix) = fix
+        && (import.is_some() || !needs_import)
+    {
+        fix.edits.extend(import);
+        finding.fix(fix);
+    }
 }
 
 /// `requests.get(..., verify=False)`.

@@ -133,11 +133,15 @@ fn check_lxml_use<'a>(cx: &mut Checker<'_, 'a>, call: &Call<'a>) {
         "`{name}` parses `{}`, and before lxml 5.0 reads the files that its entities name",
         excerpt(cx.semantic, document)
     );
+    let public = cx.semantic.enclosing_function().is_some_and(|function| !function.name.starts_with('_'));
     let finding = cx.report(&RULE, &[], call.node, message);
     finding.severity(Severity::Medium).cwe(611);
-    // Whoever calls a function, or the program, may well be trusted.
+    // Whoever runs the program may well be trusted; what a library's caller passes on need not be its own.
     if origin != Origin::Remote {
-        finding.persona(Persona::Pedantic).confidence(Confidence::Low);
+        finding.confidence(Confidence::Low);
+        if origin != Origin::Parameter || !public {
+            finding.persona(Persona::Pedantic);
+        }
     }
 }
 
@@ -151,6 +155,9 @@ fn is_strict_parser<'a>(semantic: &Semantic<'a>, parser: &'a Expr) -> bool {
         other => other,
     };
     let Expr::Call(made) = made else { return true };
+    if !semantic.qualified(&made.func).is_some_and(|path| path.starts_with("lxml.")) {
+        return true;
+    }
     // A parser that is told to resolve them is reported where it is made.
     made.arguments.find_keyword("resolve_entities").is_some()
 }

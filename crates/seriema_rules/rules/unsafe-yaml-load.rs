@@ -1,6 +1,7 @@
 //! `yaml.load` with a loader that builds arbitrary objects.
 
 use seriema_finding::{Applicability, Persona};
+use seriema_program::BindingKind;
 use seriema_program::ast::Expr;
 
 use crate::{Call, Checker, Hooks, RawFix};
@@ -25,7 +26,10 @@ fn check(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
     let unsafe_name = match call.path() {
         "yaml.unsafe_load" | "yaml.unsafe_load_all" => true,
         "yaml.load" | "yaml.load_all" => false,
-        _ => return,
+        _ => match fallback(cx, call) {
+            Some(name) => return report_fallback(cx, call, name),
+            None => return,
+        },
     };
     let loader = call.argument("Loader", 1);
     if !unsafe_name && loader.is_some_and(|loader| is_safe_loader(cx, loader)) {
@@ -51,6 +55,41 @@ fn check(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
     }
     if let Some(fix) = fix {
         finding.fix(fix);
+    }
+}
+
+/// The function of a `yaml` that may be one of several modules: the real one, or a copy that comes with the program.
+fn fallback(cx: &Checker<'_, '_>, call: &Call<'_>) -> Option<&'static str> {
+    let Expr::Attribute(function) = &*call.node.func else { return None };
+    let module = function.value.as_name_expr()?;
+    let binding = cx.semantic.binding(&module.id, module.range.start())?;
+    if !matches!(binding.kind, BindingKind::Import(_)) {
+        return None;
+    }
+    cx.semantic
+        .scopes
+        .bindings_of(binding.scope, &module.id)
+        .any(|binding| matches!(binding.kind, BindingKind::Import("yaml")))
+        .then_some(())?;
+    match call.name() {
+        "load" => Some("load"),
+        "load_all" => Some("load_all"),
+        "unsafe_load" => Some("unsafe_load"),
+        "unsafe_load_all" => Some("unsafe_load_all"),
+        _ => None,
+    }
+}
+
+fn report_fallback(cx: &mut Checker<'_, '_>, call: &Call<'_>, name: &str) {
+    let loader = call.argument("Loader", 1);
+    if loader.is_none() && !call.has_unpacked_arguments() || name.starts_with("unsafe") {
+        let message = format!("`yaml.{name}` builds arbitrary objects from the document");
+        let safe = if name.ends_with("_all") { "safe_load_all" } else { "safe_load" };
+        let fix = fix(call, loader, safe);
+        let finding = cx.report(&RULE, &[], call.node, message);
+        if let Some(fix) = fix {
+            finding.fix(fix);
+        }
     }
 }
 

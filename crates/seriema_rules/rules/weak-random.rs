@@ -162,7 +162,7 @@ fn protects(cx: &Checker<'_, '_>, call: &Call<'_>, drawn: &str) -> Option<(Strin
     // Names that mean a secret only for a string of random characters.
     let vague = |name: &str| {
         let words = words(name);
-        words.last().is_some_and(|last| matches!(last.as_str(), "key" | "code" | "state" | "captcha"))
+        words.last().is_some_and(|last| matches!(last.as_str(), "key" | "code" | "state" | "captcha" | "challenge"))
             && !words
                 .iter()
                 .any(|word| matches!(word.as_str(), "cache" | "sort" | "primary" | "error" | "exit" | "status"))

@@ -4,6 +4,8 @@ use seriema_finding::Rule;
 
 use crate::Hooks;
 
+#[path = "../rules/ansible-secret-logged.rs"]
+mod ansible_secret_logged;
 #[path = "../rules/archive-extraction.rs"]
 mod archive_extraction;
 #[path = "../rules/argument-injection.rs"]
@@ -12,12 +14,18 @@ mod argument_injection;
 mod assert_used;
 #[path = "../rules/bind-all-interfaces.rs"]
 mod bind_all_interfaces;
+#[path = "../rules/catastrophic-backtracking.rs"]
+mod catastrophic_backtracking;
 #[path = "../rules/cleartext-protocol.rs"]
 mod cleartext_protocol;
 #[path = "../rules/code-execution.rs"]
 mod code_execution;
+#[path = "../rules/cross-origin-access.rs"]
+mod cross_origin_access;
 #[path = "../rules/cross-site-scripting.rs"]
 mod cross_site_scripting;
+#[path = "../rules/csrf-protection-disabled.rs"]
+mod csrf_protection_disabled;
 #[path = "../rules/django-extra-sql.rs"]
 mod django_extra_sql;
 #[path = "../rules/django-raw-sql.rs"]
@@ -32,6 +40,10 @@ mod hardcoded_password;
 mod hardcoded_temp_path;
 #[path = "../rules/header-injection.rs"]
 mod header_injection;
+#[path = "../rules/import-from-argument-directory.rs"]
+mod import_from_argument_directory;
+#[path = "../rules/insecure-command-option.rs"]
+mod insecure_command_option;
 #[path = "../rules/insecure-cookie.rs"]
 mod insecure_cookie;
 #[path = "../rules/insecure-temp-file.rs"]
@@ -40,6 +52,10 @@ mod insecure_temp_file;
 mod invalid_suppression;
 #[path = "../rules/jinja2-autoescape-off.rs"]
 mod jinja2_autoescape_off;
+#[path = "../rules/jwt-unverified.rs"]
+mod jwt_unverified;
+#[path = "../rules/late-file-protection.rs"]
+mod late_file_protection;
 #[path = "../rules/ldap-injection.rs"]
 mod ldap_injection;
 #[path = "../rules/log-injection.rs"]
@@ -64,6 +80,8 @@ mod process_launch;
 mod risky_import;
 #[path = "../rules/server-side-request-forgery.rs"]
 mod server_side_request_forgery;
+#[path = "../rules/shared-request-state.rs"]
+mod shared_request_state;
 #[path = "../rules/shell-injection.rs"]
 mod shell_injection;
 #[path = "../rules/snmp-insecure-version.rs"]
@@ -80,6 +98,8 @@ mod suppression_without_reason;
 mod swallowed_exception;
 #[path = "../rules/template-injection.rs"]
 mod template_injection;
+#[path = "../rules/timing-unsafe-comparison.rs"]
+mod timing_unsafe_comparison;
 #[path = "../rules/tls-verification-disabled.rs"]
 mod tls_verification_disabled;
 #[path = "../rules/trojan-source.rs"]
@@ -121,13 +141,17 @@ mod xpath_injection;
 
 /// All rules, sorted by slug.
 pub static RULES: &[&Rule] = &[
+    &ansible_secret_logged::RULE,
     &archive_extraction::RULE,
     &argument_injection::RULE,
     &assert_used::RULE,
     &bind_all_interfaces::RULE,
+    &catastrophic_backtracking::RULE,
     &cleartext_protocol::RULE,
     &code_execution::RULE,
+    &cross_origin_access::RULE,
     &cross_site_scripting::RULE,
+    &csrf_protection_disabled::RULE,
     &django_extra_sql::RULE,
     &django_raw_sql::RULE,
     &exception_disclosure::RULE,
@@ -135,10 +159,14 @@ pub static RULES: &[&Rule] = &[
     &hardcoded_password::RULE,
     &hardcoded_temp_path::RULE,
     &header_injection::RULE,
+    &import_from_argument_directory::RULE,
+    &insecure_command_option::RULE,
     &insecure_cookie::RULE,
     &insecure_temp_file::RULE,
     &invalid_suppression::RULE,
     &jinja2_autoescape_off::RULE,
+    &jwt_unverified::RULE,
+    &late_file_protection::RULE,
     &ldap_injection::RULE,
     &log_injection::RULE,
     &logging_config_listen::RULE,
@@ -151,6 +179,7 @@ pub static RULES: &[&Rule] = &[
     &process_launch::RULE,
     &risky_import::RULE,
     &server_side_request_forgery::RULE,
+    &shared_request_state::RULE,
     &shell_injection::RULE,
     &snmp_insecure_version::RULE,
     &snmp_weak_cryptography::RULE,
@@ -159,6 +188,7 @@ pub static RULES: &[&Rule] = &[
     &suppression_without_reason::RULE,
     &swallowed_exception::RULE,
     &template_injection::RULE,
+    &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
     &trojan_source::RULE,
     &trust_boundary_violation::RULE,
@@ -181,13 +211,17 @@ pub static RULES: &[&Rule] = &[
 ];
 
 pub(crate) fn register(hooks: &mut Hooks) {
+    ansible_secret_logged::register(hooks);
     archive_extraction::register(hooks);
     argument_injection::register(hooks);
     assert_used::register(hooks);
     bind_all_interfaces::register(hooks);
+    catastrophic_backtracking::register(hooks);
     cleartext_protocol::register(hooks);
     code_execution::register(hooks);
+    cross_origin_access::register(hooks);
     cross_site_scripting::register(hooks);
+    csrf_protection_disabled::register(hooks);
     django_extra_sql::register(hooks);
     django_raw_sql::register(hooks);
     exception_disclosure::register(hooks);
@@ -195,10 +229,14 @@ pub(crate) fn register(hooks: &mut Hooks) {
     hardcoded_password::register(hooks);
     hardcoded_temp_path::register(hooks);
     header_injection::register(hooks);
+    import_from_argument_directory::register(hooks);
+    insecure_command_option::register(hooks);
     insecure_cookie::register(hooks);
     insecure_temp_file::register(hooks);
     invalid_suppression::register(hooks);
     jinja2_autoescape_off::register(hooks);
+    jwt_unverified::register(hooks);
+    late_file_protection::register(hooks);
     ldap_injection::register(hooks);
     log_injection::register(hooks);
     logging_config_listen::register(hooks);
@@ -211,6 +249,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     process_launch::register(hooks);
     risky_import::register(hooks);
     server_side_request_forgery::register(hooks);
+    shared_request_state::register(hooks);
     shell_injection::register(hooks);
     snmp_insecure_version::register(hooks);
     snmp_weak_cryptography::register(hooks);
@@ -219,6 +258,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     suppression_without_reason::register(hooks);
     swallowed_exception::register(hooks);
     template_injection::register(hooks);
+    timing_unsafe_comparison::register(hooks);
     tls_verification_disabled::register(hooks);
     trojan_source::register(hooks);
     trust_boundary_violation::register(hooks);

@@ -2,6 +2,8 @@
 
 pub(crate) mod annotation_position;
 pub(crate) mod ast_search;
+pub(crate) mod backtracking;
+pub(crate) mod char_set;
 pub(crate) mod credentials;
 pub(crate) mod decided_elsewhere;
 pub(crate) mod excerpt;
@@ -17,6 +19,7 @@ pub(crate) mod process;
 pub(crate) mod provenance;
 pub(crate) mod query;
 pub(crate) mod reach;
+pub(crate) mod regex_syntax;
 pub(crate) mod repetition;
 pub(crate) mod security_decision;
 pub(crate) mod sql;

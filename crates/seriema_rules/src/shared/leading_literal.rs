@@ -1,15 +1,18 @@
 //! The string literal that a value begins with.
 
-use seriema_program::ast::{self, Expr, Operator};
+use seriema_program::ast::{self, Expr, Operator, Stmt};
 use seriema_program::text_size::{Ranged, TextRange};
 use seriema_program::{BindingKind, Semantic};
 
 /// Names and operators followed before giving up.
 const MAX_STEPS: u32 = 12;
 
+/// Values of an attribute that are looked at.
+const MAX_DEFAULTS: usize = 4;
+
 /// What makes a name that nobody can foresee.
 const UNPREDICTABLE: &[&str] =
-    &["uuid", "random", "rand(", "secret", "token", "mkdtemp", "mkstemp", "mktemp", "gettempdir", "hexdigest", "nonce"];
+    &["uuid", "random", "rand(", "secret", "token", "mkdtemp", "mkstemp", "mktemp", "hexdigest", "nonce"];
 
 /// The literal at the start of a path or host.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +60,25 @@ fn follow<'a>(semantic: &Semantic<'a>, expr: &'a Expr, steps: u32, rest: &mut Re
                     BindingKind::Assign(value) | BindingKind::Annotated(_, Some(value)) => value,
                     _ => return None,
                 },
+                [(scope, Expr::Name(name))] => {
+                    match semantic.binding_in(*scope, &name.id, name.range.start())?.0.kind {
+                        BindingKind::Assign(value) | BindingKind::Annotated(_, Some(value)) => value,
+                        _ => return None,
+                    }
+                }
                 [(_, value)] => *value,
-                _ => return None,
+                // The default, where one may be given.
+                several => {
+                    return several.iter().take(MAX_DEFAULTS).filter(|(_, value)| !value.is_name_expr()).find_map(
+                        |(_, value)| {
+                            let mut own = Rest { unpredictable: false, joined: false };
+                            let found = follow(semantic, value, steps / 2, &mut own)?;
+                            rest.unpredictable |= own.unpredictable;
+                            rest.joined |= own.joined;
+                            Some(found)
+                        },
+                    );
+                }
             };
             return follow(semantic, value, steps, rest);
         }
@@ -94,13 +114,32 @@ fn follow<'a>(semantic: &Semantic<'a>, expr: &'a Expr, steps: u32, rest: &mut Re
             {
                 return follow(semantic, &method.value, steps, rest);
             }
+            if let Expr::Attribute(method) = &*call.func
+                && is_receiver(&method.value)
+            {
+                return follow(semantic, only_return(semantic, &method.attr)?, steps, rest);
+            }
             match semantic.qualified(&call.func)?.as_str() {
+                "tempfile.gettempdir" => Some(("/tmp", call.range())),
                 "os.path.join" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.path.expanduser"
                 | "os.fspath" | "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "builtins.str" => {
                     follow(semantic, call.arguments.args.first()?, steps, rest)
                 }
                 _ => None,
             }
+        }
+        _ => None,
+    }
+}
+
+/// What a method of the class at hand returns, when that is all it does.
+fn only_return<'a>(semantic: &Semantic<'a>, method: &str) -> Option<&'a Expr> {
+    let class = semantic.enclosing_class()?;
+    let BindingKind::Function(function) = semantic.scopes.bindings_of(class, method).next()?.kind else { return None };
+    match function.body.as_slice() {
+        [Stmt::Return(only)] => only.value.as_deref(),
+        [Stmt::Expr(docstring), Stmt::Return(only)] if docstring.value.is_string_literal_expr() => {
+            only.value.as_deref()
         }
         _ => None,
     }

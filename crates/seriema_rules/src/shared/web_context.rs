@@ -18,6 +18,7 @@ const WEB_PACKAGES: &[&str] = &[
     "starlette",
     "tornado",
     "web",
+    "webassets",
     "webob",
     "werkzeug",
 ];
