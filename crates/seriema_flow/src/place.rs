@@ -14,6 +14,7 @@ use crate::library::{is_harmless_prefix, still_harms};
 use crate::probe::{Callee, Probe, SeenSink};
 use crate::project::{FileId, FuncId};
 use crate::report::{Place, places, rule_of, sink_words, source_words};
+use crate::summary::Summary;
 use crate::value::{Base, Fact, Label, Value};
 use crate::words::{Words, notes, path_words, shortened};
 
@@ -21,8 +22,10 @@ use crate::words::{Words, notes, path_words, shortened};
 const MAX_LEVELS: usize = 5;
 /// Calls of one function that are shown.
 const MAX_GIVERS: usize = 12;
-/// Functions that are gone through again for one question.
-const MAX_REPLAYS: usize = 400;
+/// Functions that are gone through again for one question, to see what they give.
+const MAX_REPLAYS: usize = 160;
+/// Origins that are looked for in one question, those of callers among them.
+const MAX_ORIGINS: usize = 1_500;
 /// Expressions of one line that are answered for.
 const MAX_ANSWERS: usize = 12;
 
@@ -198,7 +201,10 @@ pub struct Sink {
 struct Asking<'a> {
     inquiry: &'a Inquiry,
     callers: FxHashMap<FuncId, Vec<FuncId>>,
+    /// Who gives what, by function and what of its parameters it is: how far that was followed, and what was found.
+    known: FxHashMap<(FuncId, Label), (usize, Vec<Giver>, bool)>,
     replays: usize,
+    origins: usize,
 }
 
 impl Inquiry {
@@ -220,7 +226,13 @@ impl Inquiry {
             return Err(NoAnswer::NoExpression);
         }
         let last = wanted.iter().map(|id| file.span(*id).0).max().unwrap_or(u32::MAX);
-        let mut asking = Asking { inquiry: self, callers: FxHashMap::default(), replays: 0 };
+        let mut asking = Asking {
+            inquiry: self,
+            callers: FxHashMap::default(),
+            known: FxHashMap::default(),
+            replays: 0,
+            origins: 0,
+        };
         let mut answers: FxHashMap<ExprId, Answer> = FxHashMap::default();
         let mut out = Vec::new();
         let mut bounded = false;
@@ -435,8 +447,19 @@ impl Asking<'_> {
             more: false,
             entry: kind == OriginKind::Parameter && inquiry.solution.entries.contains_key(&replay.func),
         };
-        if levels == 0 || seen.contains(&(replay.func, fact.label)) {
+        self.origins += 1;
+        if levels == 0 || self.origins > MAX_ORIGINS || seen.contains(&(replay.func, fact.label)) {
             origin.more = !matches!(kind, OriginKind::Source(_));
+            return origin;
+        }
+        // What modules and classes hold is the same everywhere.
+        let place = if kind == OriginKind::Variable { FuncId(0) } else { replay.func };
+        if let Some((known, givers, more)) = self.known.get(&(place, fact.label))
+            && *known >= levels
+        {
+            origin.steps.clear();
+            origin.givers.clone_from(givers);
+            origin.more = *more;
             return origin;
         }
         seen.push((replay.func, fact.label));
@@ -449,9 +472,13 @@ impl Asking<'_> {
                 origin.steps.clear();
                 self.writers_give(fact.label, levels, seen, &mut origin);
             }
-            _ => {}
+            _ => {
+                seen.pop();
+                return origin;
+            }
         }
         seen.pop();
+        self.known.insert((place, fact.label), (levels, origin.givers.clone(), origin.more));
         origin
     }
 
@@ -515,7 +542,7 @@ impl Asking<'_> {
                     return;
                 }
                 let writer = FuncId(number);
-                let replay = Replay { func: writer, summary: (**summary).clone(), probe: Box::default() };
+                let replay = Replay { func: writer, summary: Summary::default(), probe: Box::default() };
                 let inner = self.origin(&replay, fact, levels - 1, seen);
                 let by =
                     inquiry.function_name(writer).map_or_else(|| "the module".to_owned(), |name| format!("`{name}`"));
