@@ -619,6 +619,11 @@ impl Interp<'_> {
         depth: u8,
     ) {
         if fact.label.is_source() && needs.is_empty() {
+            // A statement that a library builds puts data in its place by itself.
+            let built = matches!(site.harm, Harm::Kind(SinkKind::Sql | SinkKind::Nosql));
+            if built && prefix.is_none() && fact.flags.has(Flags::OBSCURE) {
+                return;
+            }
             let known = self.out.flows.iter_mut().find(|flow| flow.site == *site && flow.fact.label == fact.label);
             match known {
                 Some(known) => {

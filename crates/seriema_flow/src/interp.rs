@@ -36,6 +36,8 @@ pub(crate) const MAX_OPEN_CALLS: usize = 12;
 /// Writes of one function that callers are told of.
 const MAX_EFFECTS: usize = 32;
 
+/// The source that an exception of a class is which its handler names.
+pub(crate) const EXPECTED: &str = "expected exception";
 /// Ways to return that are kept apart.
 const MAX_WAYS: usize = 8;
 /// Classes of exceptions of one function that callers are told of.
@@ -719,7 +721,15 @@ impl<'p> Interp<'p> {
             }
         }
         if !own {
-            value.add_fact(self.source_fact(seriema_models::SourceKind::Exception, span, Symbol::new("exception")));
+            // What says that an argument is wrong is often meant for whoever gave it.
+            let found = kind.map(|kind| self.project.static_expr(self.file_id, kind, 8)).unwrap_or_default();
+            let expected = !found.is_empty()
+                && found.iter().all(|found| {
+                    matches!(found, Static::Api(path) if matches!(path.as_str(),
+                        "builtins.ValueError" | "builtins.TypeError" | "builtins.KeyError" | "builtins.LookupError"))
+                });
+            let what = if expected { EXPECTED } else { "exception" };
+            value.add_fact(self.source_fact(seriema_models::SourceKind::Exception, span, Symbol::new(what)));
         }
         for raise in thrown {
             if self.catches(kind, raise.kind) {

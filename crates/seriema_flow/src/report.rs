@@ -8,6 +8,7 @@ use seriema_models::{SinkKind, SourceKind};
 use seriema_program::Symbol;
 
 use crate::argument::through_arguments;
+use crate::interp::EXPECTED;
 use crate::project::{FuncId, Project};
 use crate::solve::Solution;
 use crate::step::{StepRef, Why};
@@ -147,7 +148,7 @@ fn weigh(kind: SinkKind, source: SourceKind) -> Severity {
     let less = match source {
         source if is_remote(source) => 0,
         SourceKind::Archive | SourceKind::Exception | SourceKind::WeakRandom => 0,
-        SourceKind::Response | SourceKind::Argument | SourceKind::Database | SourceKind::File => 1,
+        SourceKind::Response | SourceKind::Database | SourceKind::File => 1,
         _ => 2,
     };
     match impact - less {
@@ -295,7 +296,8 @@ fn finding(
         persona = Persona::Auditor;
     }
     let obscure = first.flags.has(Flags::OBSCURE);
-    if is_doubtful(*kind, obscure) {
+    let expected = matches!(first.label.base, Base::Source(_, _, _, what) if what.as_str() == EXPECTED);
+    if expected || is_doubtful(*kind, obscure) {
         persona = persona.max(Persona::Pedantic);
     }
     let confidence = match (obscure, first.weak.is_some()) {
