@@ -70,6 +70,7 @@ impl Interp<'_> {
             Expr::Global(name) if name.as_str() == "super" && node.positional.is_empty() => match self.super_class() {
                 Some((class, slot)) => {
                     let receiver = env.get(slot);
+                    self.note_read(slot, Some(&receiver));
                     Value::reference(Ref::Super(class, Arc::new(receiver)))
                 }
                 None => Value::default(),

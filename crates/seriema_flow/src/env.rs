@@ -192,7 +192,7 @@ impl Object {
         self.len.is_none() && matches!(seg, Seg::Index(_)) && matches!(self.shape, Shape::List | Shape::Tuple)
     }
 
-    fn same(&self, other: &Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         self.shape == other.shape
             && self.len == other.len
             && self.fields.len() == other.fields.len()

@@ -57,7 +57,16 @@ impl Interp<'_> {
                 Literal::Bytes(text) => Const::Bytes(text),
             }),
             Expr::Local(slot) => match env.slots.get(usize::from(slot)) {
-                Some(Some(value)) => value.clone(),
+                Some(Some(value)) => {
+                    if self.in_loop > 0 {
+                        self.note_read(slot, Some(value));
+                    }
+                    value.clone()
+                }
+                Some(None) if self.in_loop > 0 && self.function.kind == FunctionKind::Def => {
+                    self.note_read(slot, None);
+                    Value::default()
+                }
                 // A class's body sees the module; other unassigned variables are nothing yet.
                 _ if self.function.kind == FunctionKind::ClassBody || self.function.kind == FunctionKind::Module => {
                     let name = self.function.locals.get(usize::from(slot)).copied();
@@ -836,7 +845,11 @@ impl Interp<'_> {
             .parameters
             .iter()
             .filter(|parameter| parameter.kind == ParameterKind::Captured)
-            .map(|parameter| env.get(parameter.outer))
+            .map(|parameter| {
+                let value = env.slots.get(usize::from(parameter.outer)).and_then(Option::as_ref);
+                self.note_read(parameter.outer, value);
+                value.cloned().unwrap_or_default()
+            })
             .collect();
         for parameter in &function.parameters {
             if let Some(default) = parameter.default {

@@ -288,12 +288,42 @@ impl Interp<'_> {
         if let Some((_, known)) = given.facts.iter().find(|(known, _)| *known == label) {
             return Rc::clone(known);
         }
-        let actual = self.resolve(label, given, env);
-        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
-        self.all_facts(&actual, env, &mut facts);
-        let facts: Rc<[Fact]> = facts.into_iter().collect();
+        let facts: Rc<[Fact]> = match self.own_part(label, given, env) {
+            Some(fact) => Rc::from([fact]),
+            None => {
+                let actual = self.resolve(label, given, env);
+                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                self.all_facts(&actual, env, &mut facts);
+                facts.into_iter().collect()
+            }
+        };
         given.facts.push((label, Rc::clone(&facts)));
         facts
+    }
+
+    /// A part of the object whose method is called, where that is an object which the caller was given itself and did not
+    /// write to: what the method knows of its parts, the caller knows too.
+    fn own_part(&self, label: Label, given: &Given, env: &Env) -> Option<Fact> {
+        let (Base::Param(slot), [Seg::Attr(first), ..]) = (label.base, label.path.segs()) else { return None };
+        let function = self.project.function(given.func);
+        let class = self.project.class_id(self.project.funcs[given.func.0 as usize].0, function.class?);
+        let (_, receiver) = given.bindings.iter().find(|(known, _)| *known == slot)?;
+        let data = receiver.data();
+        let ([Ref::Sym(outer), Ref::Instance(own)] | [Ref::Instance(own), Ref::Sym(outer)], [fact]) =
+            (&*data.refs, &*data.facts)
+        else {
+            return None;
+        };
+        let plain = fact.label == *outer
+            && fact.cleaned.is_empty()
+            && fact.weak.is_none()
+            && fact.flags == Flags::default()
+            && data.tree.is_none()
+            && function.parameters.first().is_some_and(|parameter| parameter.slot == slot)
+            && (*own == class || self.project.method(*own, *first) == self.project.method(class, *first))
+            && env.object(crate::value::ObjId::Known(*outer)).is_none();
+        let segs = label.path.segs().iter();
+        plain.then(|| Fact { label: segs.fold(*outer, |label, seg| label.then(*seg)), ..fact.clone() })
     }
 
     /// The facts that a fact of the function is for the caller.
@@ -360,6 +390,15 @@ impl Interp<'_> {
             matches!(r, Ref::Sym(label) if matches!(label.base, Base::Result(index)
                 if given.results.get(index as usize).is_some_and(Option::is_some)))
         });
+        if data.refs.is_empty() && data.tree.is_none() && data.parts.is_none() && data.derived.is_none() {
+            let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+            for fact in &data.facts {
+                for fact in self.put_fact(fact, given, env) {
+                    add_fact(&mut facts, fact);
+                }
+            }
+            return Data { facts, consts: data.consts.clone(), ..Data::default() }.into();
+        }
         let mut out = Data::default();
         for fact in &data.facts {
             // What an open call was taken to give is known better now.

@@ -26,9 +26,9 @@ use crate::when::Conditions;
 const MAX_WORK: u32 = 12_000;
 /// The same when functions that call each other are looked at again: what they do with what they call is known by then, and
 /// what is still growing grows without end.
-const MAX_WORK_AGAIN: u32 = 4_000;
+const MAX_WORK_AGAIN: u32 = 2_000;
 /// Times that a loop's body is gone through.
-const MAX_ITERATIONS: usize = 5;
+const MAX_ITERATIONS: usize = 4;
 /// Sinks of one function that callers are told of.
 pub(crate) const MAX_HITS: usize = 32;
 /// Calls of one function that callers have to resolve.
@@ -48,6 +48,33 @@ const MAX_RAISES: usize = 6;
 struct Loop {
     breaks: Vec<Env>,
     continues: Vec<Env>,
+    /// The variables where the body begins.
+    head: Rc<Vec<Option<Value>>>,
+    /// Those that were read before the body assigned to them.
+    carried: Vec<bool>,
+}
+
+impl Loop {
+    fn new(head: &Env) -> Self {
+        let carried = vec![false; head.slots.len()];
+        Self { head: Rc::clone(&head.slots), carried, ..Self::default() }
+    }
+
+    /// Whether going through the body once more says nothing new: whatever it changed, it does not look at before it
+    /// assigns to it again.
+    fn is_settled(&self, head: &Env, next: &Env) -> bool {
+        let slots = head.slots.iter().zip(next.slots.iter()).zip(&self.carried);
+        let same = |(before, after): (&Option<Value>, &Option<Value>)| match (before, after) {
+            (Some(before), Some(after)) => before.same(after),
+            (before, after) => before.is_none() && after.is_none(),
+        };
+        head.dead == next.dead
+            && slots.into_iter().all(|((before, after), carried)| !carried || same((before, after)))
+            && next.heap.iter().all(|(id, after)| match head.heap.get(id) {
+                Some(before) => Arc::ptr_eq(before, after) || before.same(after),
+                None => matches!(id, ObjId::Made(..)),
+            })
+    }
 }
 
 /// What a function returned, and what was clean there.
@@ -546,7 +573,7 @@ impl<'p> Interp<'p> {
     }
 
     fn while_loop(&mut self, test: ExprId, body: List, orelse: List, env: &mut Env) {
-        self.loops.push(Loop::default());
+        self.loops.push(Loop::new(env));
         self.in_loop += 1;
         let mut head = env.clone();
         let mut exit = None;
@@ -568,6 +595,7 @@ impl<'p> Interp<'p> {
                 break;
             }
             head = next;
+            self.next_round(&head);
         }
         self.in_loop -= 1;
         let breaks = self.loops.pop().map(|l| l.breaks).unwrap_or_default();
@@ -586,7 +614,7 @@ impl<'p> Interp<'p> {
             self.block(orelse, env);
             return;
         }
-        self.loops.push(Loop::default());
+        self.loops.push(Loop::new(env));
         self.in_loop += 1;
         let mut head = env.clone();
         let mut checked = None;
@@ -603,10 +631,13 @@ impl<'p> Interp<'p> {
             checked = self.checked_element(target, &iterable, &inside);
             let mut next = head.clone();
             next.join(inside);
-            if next.same(&head) {
+            let settled = self.loops.last().is_some_and(|around| around.is_settled(&head, &next));
+            if settled || next.same(&head) {
+                head = next;
                 break;
             }
             head = next;
+            self.next_round(&head);
         }
         self.in_loop -= 1;
         if let Some(check) = checked {
@@ -618,6 +649,29 @@ impl<'p> Interp<'p> {
             head.join(way);
         }
         *env = head;
+    }
+
+    /// Begins the body of the innermost loop once more.
+    fn next_round(&mut self, head: &Env) {
+        if let Some(around) = self.loops.last_mut() {
+            around.head = Rc::clone(&head.slots);
+            around.carried.fill(false);
+        }
+    }
+
+    /// A variable is read: whether that is what it was where the bodies of the loops around began.
+    pub(crate) fn note_read(&mut self, slot: u16, value: Option<&Value>) {
+        let at = usize::from(slot);
+        for around in &mut self.loops {
+            let Some(before) = around.head.get(at) else { continue };
+            let same = match (before, value) {
+                (Some(before), Some(value)) => before.is(value) || (before.is_nothing() && value.is_nothing()),
+                (before, value) => before.is_none() && value.is_none(),
+            };
+            if same {
+                around.carried[at] = true;
+            }
+        }
     }
 
     /// The block of a `with`, and what leaving it does.

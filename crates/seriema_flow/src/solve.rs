@@ -18,6 +18,8 @@ use crate::value::{Base, Ref, Value};
 
 /// Times that functions which depend on each other are looked at again.
 const MAX_ROUNDS: usize = 2;
+/// Functions of one level from which on threads share them.
+const MIN_SHARED: usize = 4;
 /// Things of one registry or class that are kept apart.
 const MAX_PATCHES: usize = 64;
 
@@ -63,7 +65,12 @@ pub(crate) fn solve(project: &Project) -> Solution {
                 fields: &fields,
                 again: round > 0,
             };
-            let results: Vec<Summary> = batch.par_iter().map(|func| analyse(project, &known, *func)).collect();
+            let look = |func: &FuncId| analyse(project, &known, *func);
+            let results: Vec<Summary> = if batch.len() < MIN_SHARED {
+                batch.iter().map(look).collect()
+            } else {
+                batch.par_iter().map(look).collect()
+            };
             // Those of one level may depend on each other: who depends on whom comes first.
             for (func, summary) in batch.iter().zip(&results) {
                 matters[func.0 as usize] = summary.matters();
