@@ -35,7 +35,7 @@ enum Command {
         /// Prints JSON instead of a table.
         #[arg(long)]
         json: bool,
-        /// Measures how Seriema's own cost grows from 100,000 lines to 2.5 million, with `--flow` and without.
+        /// Measures how Seriema's own cost grows from 100,000 lines to 2.5 million, with `--no-flow` and without.
         #[arg(long)]
         curve: bool,
     },

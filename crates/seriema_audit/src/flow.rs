@@ -171,8 +171,9 @@ fn add(outcome: &mut Outcome, mut new: Placed, flow: &FlowFinding) {
             kept.push(known);
             continue;
         }
-        // A rule that is surer of it than the flow keeps its say, and learns the way.
-        if known.finding.persona < new.finding.persona {
+        // A rule that is surer of it than the flow keeps its say, and learns the way. So does one that has judged an
+        // argument by all that stands around it.
+        if known.finding.persona < new.finding.persona || flow.is_argument {
             let mut known = known;
             if known.finding.flow.is_empty() {
                 known.finding.flow.clone_from(&new.finding.flow);

@@ -97,7 +97,8 @@ pub fn ask(
             ir
         })
         .collect();
-    let inquiry = Inquiry::new(flow::sorted(irs), &Options { threat: settings.threat, ..Options::default() }).map_err(|error| Untold::Model(error.to_string()))?;
+    let inquiry = Inquiry::new(flow::sorted(irs), &Options { threat: settings.threat, ..Options::default() })
+        .map_err(|error| Untold::Model(error.to_string()))?;
     let spot = Spot { line: question.line, offset };
     let answers = inquiry.at(&question.file.relative, spot).map_err(|error| match error {
         NoAnswer::NoFile => Untold::Unreadable,
@@ -117,8 +118,9 @@ fn patterns(file: &SourceFile, settings: &Settings, modules: &ModuleIndex, answe
         answers.iter().map(|answer| &answer.place).chain(sinks).filter(|place| *place.path == *file.relative).collect();
     let said = |finding: &Finding| {
         let flows = answers.iter().flat_map(|answer| &answer.findings);
-        flows.into_iter().any(|(rule, _, end)| {
+        flows.into_iter().any(|(rule, persona, end)| {
             *rule == finding.rule.slug
+                && *persona <= finding.persona
                 && *end.path == *finding.location.path
                 && end.span.0 < finding.location.end.offset
                 && finding.location.start.offset < end.span.1

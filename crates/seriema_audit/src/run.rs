@@ -1,7 +1,7 @@
 //! All files.
 
 use rayon::prelude::*;
-use seriema_finding::{Diagnostic, DiagnosticKind, Finding};
+use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Persona};
 use seriema_flow::{Account, Options};
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::SourceFile;
@@ -33,7 +33,10 @@ pub struct Audit {
 pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> Audit {
     let modules = link::modules(files);
     let run = |file: &SourceFile, links: Option<&LinkTable>| {
-        analyse(file, settings.of(&file.absolute).1.max_file_size.value, &modules, links, settings.flow)
+        let config = settings.of(&file.absolute).1;
+        // Flows in tests are told to the auditor alone.
+        let followed = settings.flow && (!file.is_test || config.persona.value == Persona::Auditor);
+        analyse(file, config.max_file_size.value, &modules, links, followed)
     };
     let mut outcomes: Vec<Outcome> = files
         .par_iter()

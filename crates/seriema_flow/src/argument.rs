@@ -49,12 +49,27 @@ fn is_public(project: &Project, func: FuncId) -> bool {
     let function = project.function(func);
     let file = project.file(project.funcs[func.0 as usize].0);
     let hidden = |name: &str| name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__"));
-    let aside = |name: &str| matches!(name, "setup" | "conftest" | "examples" | "docs" | "tests" | "test" | "testing" | "benchmarks" | "scripts" | "tools");
+    let aside = |name: &str| {
+        matches!(
+            name,
+            "setup"
+                | "conftest"
+                | "examples"
+                | "docs"
+                | "tests"
+                | "test"
+                | "testing"
+                | "benchmarks"
+                | "scripts"
+                | "tools"
+        )
+    };
     function.kind == FunctionKind::Def
         && !file.is_test
         && !function.qualified.as_str().split('.').any(hidden)
         && !file.module.as_str().split('.').any(|part| hidden(part) || aside(part))
-        && project.function(project.func_id(project.funcs[func.0 as usize].0, function.parent)).kind != FunctionKind::Def
+        && project.function(project.func_id(project.funcs[func.0 as usize].0, function.parent)).kind
+            != FunctionKind::Def
 }
 
 /// Whether a hit is of an argument that a caller gives as it likes, and does harm.

@@ -53,6 +53,8 @@ pub struct FlowFinding {
     pub message: String,
     /// The way, source first.
     pub steps: Vec<Place>,
+    /// Whether its source is no more than an argument of a public function.
+    pub is_argument: bool,
 }
 
 /// The rule that answers for a kind of sink, given where the data is from.
@@ -280,13 +282,7 @@ fn is_made(fact: &Fact) -> bool {
     fact.step.unroll().iter().any(|step| step.why == Why::Formatted)
 }
 
-fn finding(
-    project: &Project,
-    site: &Site,
-    rule: &'static str,
-    facts: &[Fact],
-    threat: Threat,
-) -> Option<FlowFinding> {
+fn finding(project: &Project, site: &Site, rule: &'static str, facts: &[Fact], threat: Threat) -> Option<FlowFinding> {
     let first = facts.first()?;
     let (Harm::Kind(kind), Base::Source(source, ..)) = (&site.harm, first.label.base) else { return None };
     let severity = weigh(*kind, source);
@@ -332,6 +328,7 @@ fn finding(
         persona,
         message,
         steps,
+        is_argument: source == SourceKind::Argument,
     })
 }
 
@@ -406,6 +403,7 @@ fn wrong_constant(project: &Project, site: &Site, way: Option<StepRef>) -> Optio
         persona: if file.is_test { Persona::Auditor } else { Persona::Regular },
         message: forbidden.message.as_str().to_owned(),
         steps,
+        is_argument: false,
     })
 }
 
