@@ -22,6 +22,8 @@ use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree
 const MAX_PUT: u32 = 160;
 /// Functions that an exception goes through with what it carries.
 const MAX_RAISE_DEPTH: u8 = 2;
+/// The same for a log.
+const MAX_LOG_DEPTH: u8 = 2;
 /// Functions between a sink and the caller that is told of it.
 const MAX_HIT_DEPTH: u8 = 16;
 
@@ -529,6 +531,9 @@ impl Interp<'_> {
 
     /// A sink that one of the function's parameters reaches.
     fn raise_hit(&mut self, hit: &Hit, given: &mut Given, env: &mut Env) {
+        if hit.depth >= MAX_LOG_DEPTH && matches!(hit.site.harm, Harm::Kind(SinkKind::Log)) {
+            return;
+        }
         if self.rules_out(&hit.conditions, given, env) {
             return;
         }

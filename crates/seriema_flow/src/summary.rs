@@ -225,6 +225,7 @@ pub(crate) struct Summary {
     pub(crate) counts: Counts,
     /// Whether a bound was hit.
     pub(crate) bounded: bool,
+    pub(crate) work: u32,
     /// Whether data of others comes in there.
     pub(crate) sourced: bool,
     /// Facts that got to variables of modules and attributes of classes.
@@ -247,8 +248,10 @@ impl Summary {
             value.deep_facts(&mut facts, 3, &mut 32);
             facts.iter().any(|fact| fact.label.is_source())
         };
+        // Logs are everywhere; what little harm is done there is found in the first look.
+        let minor = |hit: &Hit| matches!(hit.site.harm, Harm::Kind(SinkKind::Log));
         self.sourced
-            || !self.hits.is_empty()
+            || !self.hits.iter().all(minor)
             || !self.flows.is_empty()
             || sources(&self.returns)
             || self.effects.iter().any(|effect| sources(&effect.value))
