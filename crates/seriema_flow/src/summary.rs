@@ -225,7 +225,6 @@ pub(crate) struct Summary {
     pub(crate) counts: Counts,
     /// Whether a bound was hit.
     pub(crate) bounded: bool,
-    pub(crate) work: u32,
     /// Whether data of others comes in there.
     pub(crate) sourced: bool,
     /// Facts that got to variables of modules and attributes of classes.
