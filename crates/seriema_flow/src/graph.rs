@@ -5,10 +5,13 @@ use rustc_hash::FxHashSet;
 use seriema_program::Symbol;
 use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, FunctionKind, List, Pattern, Stmt};
 
-use crate::project::{FuncId, Project, Static};
+use crate::project::{FileId, FuncId, Project, Static};
 
 /// Methods of one name that count as called by it.
 const MAX_BY_NAME: usize = 4;
+
+/// Entries of a table that are looked at.
+const MAX_TABLE: usize = 64;
 
 /// Functions by level: those of a level call only those of lower ones, as far as can be seen. Where functions call each
 /// other in a circle, the circle is cut: first where a call is only guessed by the name of a method, then where the
@@ -134,11 +137,31 @@ fn references(project: &Project, func: FuncId) -> Edges {
     let mut bodies = FxHashSet::default();
     let own_class = function.class.map(|class| project.class_id(file_id, class));
     let is_function = !matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+    let makes_own = project.traits[func.0 as usize].class_method;
     let mut visit = |expr: ExprId| match file.expr(expr) {
+        // `cls(...)`
+        Expr::Call(index) if makes_own && matches!(file.expr(file.calls[index as usize].callee), Expr::Local(0)) => {
+            if let Some(class) = own_class {
+                add(project, &Static::Class(class), &mut found);
+            }
+        }
+        // `TABLE[...]` of an object of the project.
+        Expr::Index(object, _) if matches!(file.expr(object), Expr::Global(_) | Expr::Member(..)) => {
+            for target in project.static_expr(file_id, object, 6) {
+                if let Static::Instance(class) = target {
+                    found.extend(project.method(class, Symbol::new("__getitem__")));
+                }
+            }
+        }
         Expr::Global(name) => {
             let targets = project.static_global(file_id, name, 6);
             if targets.is_empty() || !is_function {
-                bodies.extend(project.owner(file_id, name, 6).map(|(file, _)| project.func_id(file, 0)));
+                let owner = project.owner(file_id, name, 6);
+                bodies.extend(owner.map(|(file, _)| project.func_id(file, 0)));
+                // What a table holds, whoever looks it up may call.
+                if let Some((file, name)) = owner.filter(|_| is_function) {
+                    table(project, file, name, &mut named);
+                }
             }
             for target in targets {
                 add(project, &target, &mut found);
@@ -217,6 +240,19 @@ fn references(project: &Project, func: FuncId) -> Edges {
         found
     };
     Edges { sure: sorted(found), named: sorted(named), bodies: sorted(bodies) }
+}
+
+/// The functions that stand in the dictionaries and lists which a module binds to a name.
+fn table(project: &Project, file_id: FileId, name: Symbol, found: &mut FxHashSet<FuncId>) {
+    let file = project.file(file_id);
+    for value in project.bound_to(file_id, name) {
+        let (Expr::Dict(items) | Expr::Display(_, items)) = file.expr(*value) else { continue };
+        for item in file.exprs_of(items).iter().take(MAX_TABLE) {
+            for target in project.static_expr(file_id, *item, 4) {
+                add(project, &target, found);
+            }
+        }
+    }
 }
 
 fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {

@@ -410,6 +410,11 @@ impl Project {
         self.owner(star, name, hops)
     }
 
+    /// What a module assigns to a name.
+    pub(crate) fn bound_to(&self, file: FileId, name: Symbol) -> &[ExprId] {
+        self.bindings[file.0 as usize].get(&name).map_or(&[], Vec::as_slice)
+    }
+
     /// What is assigned to the names of a module by the module itself.
     pub(crate) fn bound_expressions(&self, file: FileId) -> impl Iterator<Item = ExprId> + '_ {
         self.bindings[file.0 as usize].values().flatten().copied()

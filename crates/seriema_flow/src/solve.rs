@@ -105,6 +105,8 @@ pub(crate) fn solve(project: &Project) -> Solution {
                 }
                 let was = old.is_some();
                 let same = old.is_some_and(|old| old.same(&summary));
+                // In the second round only what may be part of a flow is worth another look.
+                let changed = round == 0 || !old.is_some_and(|old| old.same_flows(&summary));
                 for name in summary.changed_exports(old.map_or(&none, |old| old)) {
                     #[allow(clippy::iter_over_hash_type, reason = "marks only")]
                     for user in users.get(&(func, name)).into_iter().flatten() {
@@ -121,7 +123,9 @@ pub(crate) fn solve(project: &Project) -> Solution {
                     #[allow(clippy::iter_over_hash_type, reason = "marks only")]
                     for dependent in &dependents[func.0 as usize] {
                         let circle = circles[dependent.0 as usize] == circles[func.0 as usize];
-                        if !was || circle || own || matters[dependent.0 as usize] {
+                        // What bodies put into registries, others find there.
+                        let body = !was && is_body(project, *dependent);
+                        if circle || body || (changed && (own || matters[dependent.0 as usize])) {
                             dirty[dependent.0 as usize] = true;
                         }
                     }
@@ -174,6 +178,10 @@ pub(crate) fn solve(project: &Project) -> Solution {
     Solution { summaries, entries, stored, unsettled, patches, fields }
 }
 
+fn is_body(project: &Project, func: FuncId) -> bool {
+    matches!(project.function(func).kind, FunctionKind::Module | FunctionKind::ClassBody)
+}
+
 /// Whether one of these functions may be what a value, or something in it, calls.
 fn calls_one_of(value: &Value, funcs: &[bool], depth: u32) -> bool {
     let inner = |value: &Value| depth > 0 && calls_one_of(value, funcs, depth - 1);
@@ -202,7 +210,7 @@ fn collect_patches(project: &Project, summaries: &[Option<Arc<Summary>>], patchi
     let mut out = Patches::default();
     for func in patching {
         let Some(summary) = &summaries[func.0 as usize] else { continue };
-        let sure = matches!(project.function(*func).kind, FunctionKind::Module | FunctionKind::ClassBody);
+        let sure = is_body(project, *func);
         for patch in &summary.patches {
             if !patch.is_closed() {
                 continue;

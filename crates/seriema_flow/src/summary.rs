@@ -283,6 +283,32 @@ impl Summary {
         names
     }
 
+    /// Whether callers see no difference in what may be a flow: sinks, what comes out, what is clean.
+    pub(crate) fn same_flows(&self, other: &Self) -> bool {
+        let labels = |value: &Value| {
+            let mut facts = SmallVec::new();
+            value.deep_facts(&mut facts, 2, &mut 24);
+            facts.into_iter().map(|fact: Fact| (fact.label, fact.cleaned)).collect::<Vec<_>>()
+        };
+        self.never_returns == other.never_returns
+            && self.hits.len() == other.hits.len()
+            && self.hits.iter().zip(&other.hits).all(|(a, b)| {
+                a.label == b.label && a.site == b.site && a.prefix == b.prefix && a.fact.cleaned == b.fact.cleaned
+            })
+            && self.calls.len() == other.calls.len()
+            && self.calls.iter().zip(&other.calls).all(|(a, b)| a.callee == b.callee && a.method == b.method)
+            && self.effects.len() == other.effects.len()
+            && self.cleans == other.cleans
+            && self.when_true == other.when_true
+            && self.when_false == other.when_false
+            && self.returns.refs().len() == other.returns.refs().len()
+            && labels(&self.returns) == labels(&other.returns)
+            && self.ways.len() == other.ways.len()
+            && self.ways.iter().zip(&other.ways).all(|((_, a), (_, b))| labels(a) == labels(b))
+            && self.same_patches(other)
+            && self.entries == other.entries
+    }
+
     /// Whether callers see no difference.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.never_returns == other.never_returns
