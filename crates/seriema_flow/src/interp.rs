@@ -27,6 +27,8 @@ const MAX_WORK: u32 = 12_000;
 /// The same when functions that call each other are looked at again: what they do with what they call is known by then, and
 /// what is still growing grows without end.
 const MAX_WORK_AGAIN: u32 = 2_000;
+/// The same for each expression of the file of a module's or class's body, on top.
+const MAX_WORK_EXPRESSION: u32 = 2;
 /// Times that a loop's body is gone through.
 const MAX_ITERATIONS: usize = 4;
 /// Sinks of one function that callers are told of.
@@ -174,7 +176,7 @@ pub(crate) fn analyse_noting(
         conditions: Conditions::new(),
         sourced: std::cell::Cell::new(false),
         work: 0,
-        max_work: if known.again { MAX_WORK_AGAIN } else { MAX_WORK },
+        max_work: most_work(file, function, known.again),
         in_loop: 0,
         call_depth: 0,
         inner_calls: 0,
@@ -189,6 +191,18 @@ pub(crate) fn analyse_noting(
     interp.out.fields = sorted(interp.fields);
     interp.out.sourced = interp.sourced.get();
     (interp.out, interp.probe)
+}
+
+/// The work that a function may cost. Bodies of modules and classes are as long as what they define.
+fn most_work(file: &FileIr, function: &Function, again: bool) -> u32 {
+    let most = if again { MAX_WORK_AGAIN } else { MAX_WORK };
+    match function.kind {
+        FunctionKind::Module | FunctionKind::ClassBody => {
+            let expressions = u32::try_from(file.exprs.len()).unwrap_or(u32::MAX);
+            most.saturating_add(expressions.saturating_mul(MAX_WORK_EXPRESSION))
+        }
+        _ => most,
+    }
 }
 
 fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
@@ -409,13 +423,7 @@ impl<'p> Interp<'p> {
                 }
             }
             Stmt::Delete(target) => self.delete(target, env),
-            Stmt::If(test, then, orelse) => {
-                let (mut yes, mut no) = self.split(test, env);
-                self.block(then, &mut yes);
-                self.block(orelse, &mut no);
-                yes.join(no);
-                *env = yes;
-            }
+            Stmt::If(test, then, orelse) => self.if_block(test, then, orelse, env),
             Stmt::While(test, body, orelse) => self.while_loop(test, body, orelse, env),
             Stmt::For(target, iter, body, orelse) => self.for_loop(target, iter, body, orelse, env),
             Stmt::Try(index) => self.try_block(index, env),
@@ -570,6 +578,35 @@ impl<'p> Interp<'p> {
             }
         }
         (yes, no)
+    }
+
+    /// `if`, and all `elif` after it: there may be thousands.
+    fn if_block(&mut self, test: ExprId, then: List, orelse: List, env: &mut Env) {
+        let (mut test, mut then, mut orelse) = (test, then, orelse);
+        let mut taken = Vec::new();
+        let mut no = loop {
+            self.stands_at(env);
+            let (mut yes, no) = self.split(test, env);
+            self.block(then, &mut yes);
+            taken.push(yes);
+            let file = self.file;
+            match file.stmts_of(orelse) {
+                [only] if !no.dead && self.spend() => match file.stmt(*only) {
+                    Stmt::If(inner, body, rest) => {
+                        (test, then, orelse) = (inner, body, rest);
+                        *env = no;
+                    }
+                    _ => break no,
+                },
+                _ => break no,
+            }
+        };
+        self.block(orelse, &mut no);
+        for mut yes in taken.into_iter().rev() {
+            yes.join(no);
+            no = yes;
+        }
+        *env = no;
     }
 
     fn while_loop(&mut self, test: ExprId, body: List, orelse: List, env: &mut Env) {
