@@ -14,7 +14,7 @@ use super::{
 use crate::{FileContext, ParsedFile, Symbol};
 
 /// Variables of one function; a function with more is left out.
-const MAX_LOCALS: usize = 20_000;
+const MAX_LOCALS: usize = 60_000;
 
 /// Lowers a parsed file.
 #[must_use]
