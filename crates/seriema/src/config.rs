@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use seriema_audit::{Settings, VOCABULARY};
+use seriema_audit::{OwnModel, Settings, VOCABULARY, check_model};
 use seriema_report::visible_line;
 use seriema_workspace::{
     Config, ConfigError, ConfigSource, ConfigTree, DiscoverOptions, Discovery, FailOn, Incomplete, Overrides,
@@ -45,7 +45,21 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
     if root != *cwd {
         show_absolute(&mut discovery);
     }
-    Ok(Run { settings: Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model }, discovery })
+    settings(args, tree, discovery)
+}
+
+fn settings(args: &AuditArgs, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
+    let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
+    let settings = Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model, models };
+    Ok(Run { settings, discovery })
+}
+
+/// A model of the project's own.
+fn model(name: &str, file: &Path) -> Result<OwnModel> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("`models` names {}", file.display()))?;
+    let model = (name.to_owned(), text);
+    check_model(&model).map_err(|error| anyhow!("{error}"))?;
+    Ok(model)
 }
 
 /// The configuration for a text that stands for the file `name`, and that file.
@@ -56,7 +70,7 @@ pub(crate) fn prepare_text(args: &AuditArgs, cwd: &Path, name: &Path) -> Result<
     file.relative = visible_line(&file.relative).into();
     let mut discovery = Discovery { root, files: vec![file], ..Discovery::default() };
     tree.nest(&mut discovery, false, &VOCABULARY).map_err(|errors| mistakes(&errors))?;
-    Ok(Run { settings: Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model }, discovery })
+    settings(args, tree, discovery)
 }
 
 /// What lies outside of the working directory is named by its whole path, so that whoever reads the report finds it.

@@ -26,6 +26,8 @@ mod vocabulary;
 pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};
-pub use seriema_flow::{Account, Answer, Giver, Origin, OriginKind, Place, Sink, Target, TargetKind, Threat};
+pub use seriema_flow::{
+    Account, Answer, Giver, Origin, OriginKind, OwnModel, Place, Sink, Target, TargetKind, Threat, check_model,
+};
 pub use settings::Settings;
 pub use vocabulary::VOCABULARY;

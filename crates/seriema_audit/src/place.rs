@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 use seriema_finding::Finding;
-use seriema_flow::{Answer, Inquiry, NoAnswer, Options, Place, Spot};
+use seriema_flow::{Answer, Inquiry, NoAnswer, Place, Spot};
 use seriema_program::ir::{FileIr, lower};
 use seriema_program::{FileContext, ModuleIndex};
 use seriema_workspace::{FileKind, SourceFile};
@@ -97,8 +97,8 @@ pub fn ask(
             ir
         })
         .collect();
-    let inquiry = Inquiry::new(flow::sorted(irs), &Options { threat: settings.threat, ..Options::default() })
-        .map_err(|error| Untold::Model(error.to_string()))?;
+    let inquiry =
+        Inquiry::new(flow::sorted(irs), &settings.flow_options()).map_err(|error| Untold::Model(error.to_string()))?;
     let spot = Spot { line: question.line, offset };
     let answers = inquiry.at(&question.file.relative, spot).map_err(|error| match error {
         NoAnswer::NoFile => Untold::Unreadable,

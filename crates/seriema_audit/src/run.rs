@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Persona};
-use seriema_flow::{Account, Options};
+use seriema_flow::Account;
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::SourceFile;
 
@@ -89,8 +89,7 @@ fn follow(
         return None;
     }
     let irs = outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect();
-    let options = Options { threat: settings.threat, ..Options::default() };
-    match seriema_flow::analyse(flow::sorted(irs), &options) {
+    match seriema_flow::analyse(flow::sorted(irs), &settings.flow_options()) {
         Ok(analysis) => {
             flow::merge(files, again, outcomes, &analysis.findings);
             Some(analysis.account)

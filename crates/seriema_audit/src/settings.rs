@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use seriema_finding::Finding;
-use seriema_flow::Threat;
+use seriema_flow::{Options, OwnModel, Threat};
 use seriema_workspace::{Config, ConfigTree};
 
 /// Settings of a run.
@@ -18,9 +18,16 @@ pub struct Settings {
     pub flow: bool,
     /// Who the attacker is taken to be; none leaves it to what the project looks like.
     pub threat: Option<Threat>,
+    /// Models of the project's own.
+    pub models: Vec<OwnModel>,
 }
 
 impl Settings {
+    /// How data is followed.
+    pub(crate) fn flow_options(&self) -> Options {
+        Options { models: self.models.clone(), threat: self.threat }
+    }
+
     /// The configuration of a file and its place in the tree.
     pub(crate) fn of(&self, file: &Path) -> (usize, &Config) {
         let config = self.tree.of(file);

@@ -39,8 +39,21 @@ impl Interp<'_> {
         {
             return found;
         }
+        // What a class of the project defines itself, its library's base does not do besides.
+        let own = value.refs().iter().any(|reference| {
+            let class = match reference {
+                Ref::Instance(class) => Some(*class),
+                Ref::Obj(id) => env.object(*id).and_then(|object| match object.shape {
+                    Shape::Instance(class) => Some(class),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            class.is_some_and(|class| self.project.method(class, name).is_some())
+        });
         for reference in value.refs() {
             let found = match reference {
+                Ref::Api(path) if own && path.as_str().ends_with("()") => None,
                 Ref::Obj(id) => self.object_attr(*id, name, value, span, env),
                 Ref::Sym(label) => Some(self.symbolic(*label, seg, value, env)),
                 Ref::Instance(class) => self.instance_attr(*class, name, value, span, env),
@@ -1108,7 +1121,12 @@ impl Interp<'_> {
         }
         for kind in kinds {
             let page = if kind == SinkKind::Html { self.page_of(value, env) } else { Some(value.clone()) };
-            if let Some(page) = page {
+            if let Some(mut page) = page {
+                // What an unknown call makes of its arguments is a page, a redirect or a response: it is no text of theirs
+                // before something is put together of it.
+                if kind == SinkKind::Html && page.data().parts.is_none() {
+                    page.to_mut().facts.retain(|fact| !fact.flags.has(Flags::OBSCURE));
+                }
                 self.reach(kind, &page, Symbol::new("return"), span, env);
             }
         }

@@ -862,7 +862,7 @@ impl Interp<'_> {
         for decorator in function.decorators.iter().rev() {
             let applied = self.eval(*decorator, env);
             let span = self.file.span(*decorator);
-            self.note_route(&applied, *decorator, func, function.class.is_some(), env);
+            self.note_route(&applied, *decorator, &value, function.class.is_some(), env);
             if known_trait || applied.refs().is_empty() {
                 continue;
             }

@@ -232,6 +232,7 @@ impl<'p> Interp<'p> {
         let traits = self.project.traits[self.func.0 as usize];
         let is_method = self.class.is_some() && !traits.statical;
         let django = self.project.imports[self.file_id.0 as usize].contains(&Symbol::new("django"));
+        let mut captured = 0;
         for (position, parameter) in self.function.parameters.iter().enumerate() {
             let label = Label::whole(Base::Param(parameter.slot));
             let span = (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
@@ -271,6 +272,22 @@ impl<'p> Interp<'p> {
                 typed = true;
             }
             let index = if is_method { position.wrapping_sub(1) } else { position };
+            if parameter.kind == ParameterKind::Captured {
+                // What a way in has from around it, nobody else gives.
+                for known in entries.iter().filter_map(|entry| entry.captured.get(captured)) {
+                    for reference in known.refs() {
+                        if !matches!(reference, Ref::Sym(_)) {
+                            value.add_ref(reference.clone());
+                        }
+                    }
+                    if value.data().tree.is_none()
+                        && let Some(tree) = &known.data().tree
+                    {
+                        value.to_mut().tree = Some(Arc::clone(tree));
+                    }
+                }
+                captured += 1;
+            }
             for entry in entries {
                 if position < usize::from(entry.skip) || matches!(parameter.kind, ParameterKind::Captured) {
                     continue;

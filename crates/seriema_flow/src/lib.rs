@@ -91,6 +91,15 @@ pub struct Analysis {
 /// A model of the project's own: file name and text.
 pub type OwnModel = (String, String);
 
+/// Reads a model by itself.
+///
+/// # Errors
+/// When it is malformed: with its file, line, and what is wrong.
+pub fn check_model(model: &OwnModel) -> Result<(), ModelError> {
+    let (name, text) = model;
+    Models::default().read(name, text)
+}
+
 /// How a program is analysed.
 #[derive(Clone, Debug, Default)]
 pub struct Options {

@@ -528,6 +528,8 @@ impl Interp<'_> {
                 }
                 Value::default()
             }
+            // What is looked up by a key is not the key.
+            name if is_lookup(name) => self.obscure(std::slice::from_ref(receiver), span, env),
             _ => {
                 let mut pieces = args.all();
                 pieces.push(receiver.clone());
@@ -706,4 +708,10 @@ fn fold_text(text: &str, name: &str, args: &Args) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Whether a method's name says that it gives one of the things that are there, chosen by its arguments.
+fn is_lookup(name: &str) -> bool {
+    let begins = ["get_", "find_", "fetch_", "load_", "lookup_", "query_", "select_", "read_", "show_"];
+    begins.iter().any(|begin| name.starts_with(begin)) || matches!(name, "find_one" | "first_or_404" | "get_or_404")
 }

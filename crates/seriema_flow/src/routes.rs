@@ -1,6 +1,6 @@
 //! Ways in: functions that frameworks call.
 
-use seriema_models::{Route, Way};
+use seriema_models::{Route, SourceKind, Way};
 use seriema_program::Symbol;
 use seriema_program::ir::{Expr, ExprId, Literal, Parameter};
 
@@ -16,8 +16,10 @@ const MAX_HOPS: u32 = 8;
 
 impl Interp<'_> {
     /// A decorator that makes its function a way in.
-    pub(crate) fn note_route(&mut self, decorator: &Value, expr: ExprId, func: FuncId, is_method: bool, env: &mut Env) {
+    pub(crate) fn note_route(&mut self, decorator: &Value, expr: ExprId, made: &Value, is_method: bool, env: &mut Env) {
         let project = self.project;
+        let Some(Ref::Func(func, captured)) = made.refs().first() else { return };
+        let (func, captured) = (*func, around(captured, env));
         for reference in decorator.refs() {
             let Ref::Api(path) = reference else { continue };
             let path = path.as_str();
@@ -25,8 +27,9 @@ impl Interp<'_> {
             if routes.is_empty() {
                 routes = project.models.decorator_routes(path);
             }
-            let numbers = self.typed_parameters(expr);
+            let text = self.route_text(expr);
             for route in routes {
+                let numbers = text.map(|text| self.harmless(route, text, func)).unwrap_or_default();
                 if !route.when.is_empty() || !route.unless.is_empty() {
                     let args = match self.file.expr(expr) {
                         Expr::Call(index) => self.arguments(index, env),
@@ -36,14 +39,33 @@ impl Interp<'_> {
                         continue;
                     }
                 }
-                self.add_entry(route, func, u8::from(is_method), numbers.clone());
+                self.add_entry(route, func, u8::from(is_method), numbers, captured.clone());
             }
         }
     }
 
-    fn add_entry(&mut self, route: &Route, func: FuncId, skip: u8, numbers: Vec<Symbol>) {
+    /// The parameters of a route that its text does not fill, or fills with what can do no harm.
+    fn harmless(&self, route: &Route, text: &str, func: FuncId) -> Vec<Symbol> {
+        let mut out = typed_in(text);
+        // Of a rule as Flask has it: what it does not name is given by the program, as a default.
+        if route.parameters == Some(SourceKind::HttpPath) && !text.contains(['{', '*', '(', ':', '%'])
+            || text.contains('<')
+        {
+            let named = |name: &str| {
+                text.split('<')
+                    .skip(1)
+                    .any(|piece| piece.split_once('>').is_some_and(|(inner, _)| inner.rsplit(':').next() == Some(name)))
+            };
+            let function = self.project.function(func);
+            out.extend(function.parameters.iter().map(|parameter| parameter.name).filter(|name| !named(name.as_str())));
+        }
+        out
+    }
+
+    fn add_entry(&mut self, route: &Route, func: FuncId, skip: u8, numbers: Vec<Symbol>, captured: Vec<Value>) {
         let types = route.types.iter().map(|path| Symbol::new(self.project.models.canonical(path))).collect();
-        let entry = Entry { func, parameters: route.parameters, returns: route.returns, types, skip, numbers };
+        let entry =
+            Entry { func, parameters: route.parameters, returns: route.returns, types, skip, numbers, captured };
         if !self.out.entries.contains(&entry) {
             self.out.entries.push(entry);
         }
@@ -112,7 +134,7 @@ impl Interp<'_> {
                 for method in &route.methods {
                     if let Some(func) = project.method(class, Symbol::new(method)) {
                         let statical = project.traits[func.0 as usize].statical;
-                        self.add_entry(route, func, u8::from(!statical), Vec::new());
+                        self.add_entry(route, func, u8::from(!statical), Vec::new(), Vec::new());
                     }
                 }
             }
@@ -125,16 +147,20 @@ impl Interp<'_> {
         if !self.applies(&route.when, &route.unless, receiver, args, env) {
             return;
         }
-        let numbers = args.positional.first().and_then(Value::only_str).map(typed_in).unwrap_or_default();
+        let text = args.positional.first().and_then(Value::only_str);
+        let numbers = text.map(typed_in).unwrap_or_default();
         for value in self.argument(function, receiver, args) {
             for reference in value.refs() {
                 match reference {
-                    Ref::Func(func, _) => self.add_entry(route, *func, 0, numbers.clone()),
-                    Ref::Bound(func, _) => self.add_entry(route, *func, 1, numbers.clone()),
+                    Ref::Func(func, captured) => {
+                        let numbers = text.map(|text| self.harmless(route, text, *func)).unwrap_or_default();
+                        self.add_entry(route, *func, 0, numbers, around(captured, env));
+                    }
+                    Ref::Bound(func, _) => self.add_entry(route, *func, 1, numbers.clone(), Vec::new()),
                     Ref::Class(class) if !route.methods.is_empty() => {
                         for method in &route.methods {
                             if let Some(func) = self.project.method(*class, Symbol::new(method)) {
-                                self.add_entry(route, func, 1, numbers.clone());
+                                self.add_entry(route, func, 1, numbers.clone(), Vec::new());
                             }
                         }
                     }
@@ -144,16 +170,20 @@ impl Interp<'_> {
         }
     }
 
-    /// The parameters that the route's own pattern takes the harm out of.
-    fn typed_parameters(&self, decorator: ExprId) -> Vec<Symbol> {
-        let Expr::Call(index) = self.file.expr(decorator) else { return Vec::new() };
+    /// The text of the route that a decorator is given.
+    fn route_text(&self, decorator: ExprId) -> Option<&'static str> {
+        let Expr::Call(index) = self.file.expr(decorator) else { return None };
         let call = &self.file.calls[index as usize];
-        let first = call.positional.first().map(|argument| self.file.expr(*argument));
-        match first {
-            Some(Expr::Literal(Literal::Str(text))) => typed_in(text.as_str()),
-            _ => Vec::new(),
+        match self.file.expr(*call.positional.first()?) {
+            Expr::Literal(Literal::Str(text)) => Some(text.as_str()),
+            _ => None,
         }
     }
+}
+
+/// What a function has from the one around it, as it is seen from outside.
+fn around(captured: &[Value], env: &Env) -> Vec<Value> {
+    captured.iter().map(|value| env.export(value, 2).without_facts()).collect()
 }
 
 /// `<int:id>`, `{id:int}`, `(?P<id>\d+)`: parameters that can be numbers and identifiers only.

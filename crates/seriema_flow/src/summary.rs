@@ -163,7 +163,7 @@ pub(crate) struct Clean {
 }
 
 /// A function that is called from outside.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) func: FuncId,
     pub(crate) parameters: Option<SourceKind>,
@@ -173,6 +173,21 @@ pub(crate) struct Entry {
     pub(crate) skip: u8,
     /// Parameters that the route itself takes the harm out of: `<int:id>`.
     pub(crate) numbers: Vec<Symbol>,
+    /// What it has from the function around it, without data.
+    pub(crate) captured: Vec<Value>,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.func == other.func
+            && self.parameters == other.parameters
+            && self.returns == other.returns
+            && self.types == other.types
+            && self.skip == other.skip
+            && self.numbers == other.numbers
+            && self.captured.len() == other.captured.len()
+            && self.captured.iter().zip(&other.captured).all(|(a, b)| a.same(b))
+    }
 }
 
 /// What calls resolve to, counted.

@@ -247,6 +247,8 @@ pub struct Config {
     pub exclude: ListSetting,
     /// Directories that module names start from, relative to [`Self::base`].
     pub src: ListSetting,
+    /// Models of the project's own: files, relative to [`Self::base`].
+    pub models: ListSetting,
     /// Whether `.pyi` files are audited.
     pub include_stubs: Setting<bool>,
     /// Whether what git ignores is left out.
@@ -302,6 +304,7 @@ impl Config {
             ignore: list(&from.ignore).add(&overrides.ignore),
             exclude: list(&from.exclude).add(&overrides.exclude),
             src: list(&from.src),
+            models: list(&from.models),
             include_stubs: Setting::default(false).or(from.include_stubs.as_ref(), overrides.include_stubs),
             respect_gitignore: Setting::default(true).or(from.respect_gitignore.as_ref(), overrides.respect_gitignore),
             max_file_size: Setting::default(DEFAULT_MAX_FILE_SIZE)
@@ -341,6 +344,11 @@ impl Config {
     #[must_use]
     pub fn source_roots(&self) -> Vec<PathBuf> {
         self.src.values().map(|dir| crate::paths::absolute(&self.base, Path::new(dir))).collect()
+    }
+
+    /// The files with the project's own models, as they are named and absolute.
+    pub fn model_files(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+        self.models.values().map(|file| (file, crate::paths::absolute(&self.base, Path::new(file))))
     }
 
     /// What is not reported in `file`, an absolute path.

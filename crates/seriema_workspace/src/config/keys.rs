@@ -85,6 +85,12 @@ pub(super) const KEYS: &[Key] = &[
         "Directories that module names start from, relative to this file, where they are not found by themselves.",
     ),
     key(
+        "models",
+        Shape::Directories,
+        "[]",
+        "Models of the project's own: files that say what its libraries do, relative to this file. See docs/models.md.",
+    ),
+    key(
         "require-suppression-reason",
         Shape::Boolean,
         "true",

@@ -34,6 +34,7 @@ impl Config {
             "ignore" => list(key, &self.ignore),
             "exclude" => list(key, &self.exclude),
             "src" => list(key, &self.src),
+            "models" => list(key, &self.models),
             "include-stubs" => boolean(key, &self.include_stubs),
             "respect-gitignore" => boolean(key, &self.respect_gitignore),
             "require-suppression-reason" => boolean(key, &self.require_suppression_reason),
