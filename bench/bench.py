@@ -3,7 +3,7 @@
 
     bench.py fetch                      downloads what bench/corpus.json pins, and both tools, into bench/.cache
     bench.py run [--rounds N] [--json]  runs every tool N times in turn, prints CPU, wall and memory, and the ratios
-    bench.py run --curve                how Seriema's cost grows with the project: five sizes, with --flow and without
+    bench.py run --curve                how Seriema's cost grows with the project: five sizes, with --no-flow and without
     bench.py paths                      prints where corpus and tools are, for other commands
 
 Wants Python 3.11 to run and Python 3.12 or newer for Bandit (older ones can't parse new f-strings; Bandit then leaves the
@@ -164,8 +164,8 @@ def curve(rounds, as_json, up_to, timeout):
         if up_to and lines > up_to:
             break
         for flow in (False, True):
-            command = [BINARY, "code", *(["--flow"] if flow else []), "--format", "json", *folders]
-            print(f"{lines:,} lines{', --flow' if flow else ''}", file=sys.stderr)
+            command = [BINARY, "code", *([] if flow else ["--no-flow"]), "--format", "json", *folders]
+            print(f"{lines:,} lines{'' if flow else ', --no-flow'}", file=sys.stderr)
             usages = [cost(command, timeout)]
             while len(usages) < rounds and not usages[-1].timed_out:
                 usages.append(cost(command, timeout))
@@ -190,11 +190,11 @@ def point(lines: int, flow: bool, usages: list[Usage]):
 
 def curve_table(points):
     """`>` is before what had to be ended: it would have taken more."""
-    rows = [f"{'lines':>11}  {'':<7}{'CPU s':>10}{'peak MiB':>10}{'CPU s / 100k lines':>21}"]
+    rows = [f"{'lines':>11}  {'':<10}{'CPU s':>10}{'peak MiB':>10}{'CPU s / 100k lines':>21}"]
     for at in points:
         more = ">" if at["timed_out"] else ""
         costs = f"{more}{at['cpu_seconds']:.2f}", f"{more}{at['peak_mib']:.1f}", f"{more}{at['cpu_seconds_per_100k_lines']:.3f}"
-        rows.append(f"{at['lines']:>11,}  {'--flow' if at['flow'] else '':<7}{costs[0]:>10}{costs[1]:>10}{costs[2]:>21}")
+        rows.append(f"{at['lines']:>11,}  {'' if at['flow'] else '--no-flow':<10}{costs[0]:>10}{costs[1]:>10}{costs[2]:>21}")
     return "\n".join(rows)
 
 

@@ -232,7 +232,7 @@ def main() -> None:
         if args.verb == "run":
             names = [pin["name"] for pin in judged(args.releases)]
             fetch_all(names)
-            run(args.seriema, args.directory, names, ["--flow"], args.timeout)
+            run(args.seriema, args.directory, names, [], args.timeout)
         done = compare(args.directory, args.releases)
     except Malformed as error:
         sys.exit(str(error))
