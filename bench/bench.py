@@ -194,7 +194,7 @@ def point(lines: int, flow: bool, usages: list[Usage]):
 
 def curve_table(points):
     """`>` is before what had to be ended: it would have taken more."""
-    rows = [f"{'lines':>11}  {'':<7}{'CPU s':>10}{'peak MiB':>10}{'CPU s / 100k lines':>21}"]
+    rows = [f"{'lines':>11}  {'':<10}{'CPU s':>10}{'peak MiB':>10}{'CPU s / 100k lines':>21}"]
     for at in points:
         more = ">" if at["timed_out"] else ""
         costs = f"{more}{at['cpu_seconds']:.2f}", f"{more}{at['peak_mib']:.1f}", f"{more}{at['cpu_seconds_per_100k_lines']:.3f}"

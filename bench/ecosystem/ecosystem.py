@@ -7,8 +7,8 @@
     ecosystem.py accept DIR [RELEASE...]                keeps the findings of a run in bench/ecosystem/expected
 
 OLD and NEW are directories that `run` wrote, or `expected` for what was accepted. A RELEASE is named as on PyPI. With `--check`
-the exit status is 1 when there is a difference. `run` takes `--args` and
-`--timeout` in seconds (300): a release that takes longer is recorded as such, never as one without findings.
+the exit status is 1 when there is a difference. `run` takes `--args`, options of `seriema code`, and `--timeout` in
+seconds (300): a release that takes longer is recorded as such, never as one without findings.
 
 `cargo xtask ecosystem` does fetch, run, and diff with `expected`; with `--accept`, fetch, run and accept.
 
