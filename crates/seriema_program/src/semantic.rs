@@ -279,6 +279,12 @@ impl<'a> Semantic<'a> {
         self.effort.is_spent()
     }
 
+    /// Whether the text of the file has a piece more than twice.
+    #[must_use]
+    pub fn repeats(&self, piece: &str) -> bool {
+        memchr::memmem::find_iter(self.file.text().as_bytes(), piece).nth(2).is_some()
+    }
+
     /// The source text of a node.
     #[must_use]
     pub fn text(&self, node: impl Ranged) -> &'a str {

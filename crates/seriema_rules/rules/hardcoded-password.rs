@@ -633,7 +633,12 @@ fn judge(
         (_, Place::Default, _) => (Severity::Medium, Confidence::Low),
         _ => (Severity::Medium, Confidence::Medium),
     };
-    let persona = if in_example(cx) { Persona::Pedantic } else { Persona::Regular };
+    // What stands in several places of a file is a sample; so is what is needed for a build and for nothing after it.
+    let sample = matches!(kind, CredentialKind::Secret | CredentialKind::Token) && cx.semantic.repeats(text)
+        || kind == CredentialKind::SigningKey
+            && ["build", "collectstatic", "not-used"].iter().any(|word| text.contains(word))
+        || speaks_of_examples(name);
+    let persona = if sample || in_example(cx) { Persona::Pedantic } else { Persona::Regular };
     let fixable = matches!(place, Place::Assigned | Place::Connecting | Place::BesideUser | Place::Alone);
     Some(Verdict { kind, severity, confidence, persona, fixable })
 }
@@ -660,7 +665,14 @@ fn is_name_again(name: &str, kind: CredentialKind, text: &str) -> bool {
     let (name, text) = (plain(name), plain(text));
     match kind {
         // `JWT_SECRET = "secret"` is a key.
-        CredentialKind::SigningKey => name == text || (text.ends_with("key") && name.ends_with(&text)),
+        CredentialKind::SigningKey => {
+            // `DATA_JWT_SECRET = "oauth2_jwt_secret"`: both end in the same two words.
+            let words = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit());
+            let end = text.rmatch_indices('_').nth(1).map(|(at, _)| &text[at..]);
+            name == text
+                || (text.ends_with("key") && name.ends_with(&text))
+                || (words && end.is_some_and(|end| name.ends_with(end)))
+        }
         // `ADMIN_PASSWORD = "admin"` is a password, `"sudo_pass": "sudo"` is not.
         _ => {
             let speaks = ["pass", "pwd", "secret", "token", "key"].iter().any(|word| text.contains(word));
@@ -671,17 +683,27 @@ fn is_name_again(name: &str, kind: CredentialKind, text: &str) -> bool {
 
 /// Whether this stands in code that makes examples, defaults or test data.
 fn in_example(cx: &Checker<'_, '_>) -> bool {
-    let says = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        ["example", "sample", "demo", "default", "fixture", "mock", "fake", "dummy", "seed", "stub", "factory"]
-            .iter()
-            .any(|word| lower.contains(word))
-    };
-    cx.semantic.qualified_scope().is_some_and(|scope| says(&scope))
+    cx.semantic.qualified_scope().is_some_and(|scope| speaks_of_examples(&scope) || speaks_of_defaults(&scope))
         || cx.semantic.statement().is_some_and(|stmt| match stmt {
-            Stmt::Assign(assign) => assign.targets.iter().filter_map(target_name).any(says),
+            Stmt::Assign(assign) => assign
+                .targets
+                .iter()
+                .filter_map(target_name)
+                .any(|name| speaks_of_examples(name) || speaks_of_defaults(name)),
             _ => false,
         })
+}
+
+fn speaks_of_examples(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["example", "sample", "demo", "fixture", "mock", "fake", "dummy", "placeholder"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+fn speaks_of_defaults(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["default", "seed", "stub", "factory"].iter().any(|word| lower.contains(word))
 }
 
 fn report(
