@@ -12,6 +12,7 @@ use crate::env::{Env, Object};
 use crate::guard::{complement_kinds, pattern_kinds};
 use crate::interp::Interp;
 use crate::library::harmless;
+use crate::step::{Step, Why};
 use smallvec::SmallVec;
 
 use crate::value::{Check, Const, Flags, How, Partial, Ref, Shape, Value};
@@ -233,8 +234,28 @@ impl Interp<'_> {
                 }
                 out
             }
+            // What holds of the joined address, holds of where a link on the page leads.
+            "urllib.parse.urljoin" | "urlparse.urljoin" => {
+                let url = args.positional.get(1).or_else(|| args.keyword("url"))?;
+                if url.facts().is_empty() {
+                    return None;
+                }
+                let mut out = same_text(url);
+                for fact in &mut out.to_mut().facts {
+                    fact.step = Step::after(&fact.step, self.file_id, span, Why::Formatted);
+                }
+                for fact in first?.facts() {
+                    out.add_fact(fact.clone());
+                }
+                let data = out.to_mut();
+                data.consts = None;
+                data.parts = None;
+                out
+            }
             "urllib.parse.urlparse"
             | "urllib.parse.urlsplit"
+            | "urlparse.urlparse"
+            | "urlparse.urlsplit"
             | "werkzeug.urls.url_parse"
             | "yarl.URL"
             | "httpx.URL" => {

@@ -108,6 +108,12 @@ impl Interp<'_> {
                     {
                         add(Check { flags: Flags::KNOWN, ..Check::clean(target.clone(), when, Kinds::ALL) });
                     }
+                    // The host that the browser is at already.
+                    if let Some((url, How::Host)) = &target.data().derived
+                        && is_asked_host(other)
+                    {
+                        add(Check::clean(url.clone(), when, Kinds::of(SinkKind::Redirect)));
+                    }
                     // `name == basename(name)`
                     let cleaned = cleaned_twin(target, other);
                     if !cleaned.is_empty() {
@@ -219,6 +225,22 @@ fn absent_text(text: &str) -> (Kinds, Flags) {
 pub(crate) fn is_own(value: &Value) -> bool {
     let foreign = value.facts().iter().any(|fact| !matches!(fact.label.base, Base::Global(..) | Base::Field(..)));
     !foreign && (value.data().tree.is_some() || !value.refs().is_empty() || !value.facts().is_empty())
+}
+
+/// Whether a value is the host that a client asked for: a redirect there leads nowhere else, a request there may.
+fn is_asked_host(value: &Value) -> bool {
+    !value.facts().is_empty()
+        && value.facts().iter().all(|fact| match fact.label.base {
+            Base::Source(_, _, _, what) => {
+                let name = what.as_str().rsplit('.').next().unwrap_or_default();
+                matches!(
+                    name.trim_end_matches("()"),
+                    "host" | "host_url" | "url" | "base_url" | "url_root" | "root_url" | "application_url"
+                )
+            }
+            Base::Global(..) | Base::Field(..) => true,
+            _ => false,
+        })
 }
 
 fn refined(value: &Value, check: &Check) -> Value {

@@ -70,6 +70,8 @@ mod missing_timeout;
 mod open_redirect;
 #[path = "../rules/partial-executable-path.rs"]
 mod partial_executable_path;
+#[path = "../rules/path-prefix-check.rs"]
+mod path_prefix_check;
 #[path = "../rules/path-traversal.rs"]
 mod path_traversal;
 #[path = "../rules/permissive-file-mode.rs"]
@@ -174,6 +176,7 @@ pub static RULES: &[&Rule] = &[
     &missing_timeout::RULE,
     &open_redirect::RULE,
     &partial_executable_path::RULE,
+    &path_prefix_check::RULE,
     &path_traversal::RULE,
     &permissive_file_mode::RULE,
     &process_launch::RULE,
@@ -244,6 +247,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     missing_timeout::register(hooks);
     open_redirect::register(hooks);
     partial_executable_path::register(hooks);
+    path_prefix_check::register(hooks);
     path_traversal::register(hooks);
     permissive_file_mode::register(hooks);
     process_launch::register(hooks);
