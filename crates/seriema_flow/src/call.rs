@@ -591,6 +591,9 @@ impl Interp<'_> {
     ) -> Value {
         self.depends.insert(func);
         self.out.counts.resolved += 1;
+        if let Some(path) = self.project.modelled.get(&func) {
+            return self.library_call(*path, receiver.as_ref(), &args, span, env);
+        }
         self.note_callee(Callee::Project(func));
         let Some(summary) = self.known.summaries[func.0 as usize].clone() else { return Value::default() };
         let reentered = self.active.iter().filter(|active| **active == func).count();

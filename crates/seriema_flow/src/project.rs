@@ -99,6 +99,8 @@ pub(crate) struct Project {
     set_attributes: Vec<SetAttributes>,
     /// All of them.
     attributes: FxHashSet<Symbol>,
+    /// Functions of the project that a model says the cleaning of: where the project is the library itself.
+    pub(crate) modelled: FxHashMap<FuncId, Symbol>,
 }
 
 impl Project {
@@ -122,6 +124,7 @@ impl Project {
             imports: Vec::new(),
             set_attributes: Vec::new(),
             attributes: FxHashSet::default(),
+            modelled: FxHashMap::default(),
             files,
         };
         project.index();
@@ -130,7 +133,25 @@ impl Project {
         project.note_writes();
         project.unchanged = crate::usage::unchanged(&project);
         project.note_dispatch();
+        project.note_modelled();
         project
+    }
+
+    /// Finds functions of which a model says what they clean: its author has read them, with all that the analysis does
+    /// not know.
+    fn note_modelled(&mut self) {
+        for number in 0..self.funcs.len() {
+            let (file, index) = self.funcs[number];
+            let file = self.file(file);
+            let function = &file.functions[index as usize];
+            if function.class.is_some() || function.kind != FunctionKind::Def {
+                continue;
+            }
+            let path = Symbol::new(file.module.as_str()).dot(function.qualified);
+            if !self.models.cleans(path.as_str()).is_empty() && self.models.sinks(path.as_str()).is_empty() {
+                self.modelled.insert(FuncId(u32::try_from(number).unwrap_or(u32::MAX)), path);
+            }
+        }
     }
 
     fn index(&mut self) {
