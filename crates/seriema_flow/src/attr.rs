@@ -159,6 +159,11 @@ impl Interp<'_> {
 
     /// What is in a tainted thing is tainted.
     pub(crate) fn inherit_facts(&self, value: &Value, seg: Seg, out: &mut Value) {
+        if let Seg::Key(key) = seg
+            && is_servers_own(value, key)
+        {
+            return;
+        }
         for fact in value.facts() {
             let is_symbol = value.refs().iter().any(|r| matches!(r, Ref::Sym(label) if *label == fact.label));
             let label = if is_symbol { fact.label.then(seg) } else { fact.label };
@@ -1165,6 +1170,32 @@ impl Interp<'_> {
         }
         Some(value.clone())
     }
+}
+
+/// Whether a key of a WSGI environment holds what the server or a middleware says, not what the client sent (PEP 3333).
+fn is_servers_own(value: &Value, key: Symbol) -> bool {
+    let environment = value.refs().iter().any(|reference| {
+        matches!(reference, Ref::Api(path)
+            if matches!(path.as_str(), "django.http.HttpRequest().META" | "wsgiref.types.WSGIEnvironment()"))
+    });
+    let key = key.as_str();
+    let sent = key.starts_with("HTTP_")
+        || matches!(
+            key,
+            "QUERY_STRING"
+                | "PATH_INFO"
+                | "SCRIPT_NAME"
+                | "REQUEST_METHOD"
+                | "REQUEST_URI"
+                | "RAW_URI"
+                | "CONTENT_TYPE"
+                | "CONTENT_LENGTH"
+                | "REMOTE_USER"
+                | "REMOTE_HOST"
+                | "SERVER_NAME"
+                | "wsgi.input"
+        );
+    environment && !sent
 }
 
 /// What a caller picks out of a table that is written out.
