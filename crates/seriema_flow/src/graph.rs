@@ -22,10 +22,7 @@ pub(crate) fn levels(project: &Project) -> Order {
     let count = project.funcs.len();
     let id = |number: usize| FuncId(u32::try_from(number).unwrap_or(u32::MAX));
     let edges: Vec<Edges> = (0..count).into_par_iter().map(|number| references(project, id(number))).collect();
-    let is_body = |func: &u32| {
-        let kind = project.function(FuncId(*func)).kind;
-        matches!(kind, FunctionKind::Module | FunctionKind::ClassBody)
-    };
+    let is_body = |func: &u32| project.function(FuncId(*func)).kind.is_body();
     let bodies: Vec<Edges> = (0_u32..)
         .zip(&edges)
         .map(|(func, edges)| {
@@ -136,7 +133,7 @@ fn references(project: &Project, func: FuncId) -> Edges {
     let mut named = FxHashSet::default();
     let mut bodies = FxHashSet::default();
     let own_class = function.class.map(|class| project.class_id(file_id, class));
-    let is_function = !matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+    let is_function = !function.kind.is_body();
     let makes_own = project.traits[func.0 as usize].class_method;
     let mut visit = |expr: ExprId| match file.expr(expr) {
         // `cls(...)`

@@ -219,7 +219,7 @@ impl<'p> Interp<'p> {
         let end = !env.dead;
         if end {
             let cleans = self.cleaned_parameters(&env);
-            if !matches!(self.function.kind, FunctionKind::Module | FunctionKind::ClassBody) {
+            if !self.function.kind.is_body() {
                 let conditions = env.conditions.clone();
                 self.returned.push(Returned { value: Value::constant(crate::value::Const::None), cleans, conditions });
             }
@@ -1090,7 +1090,7 @@ impl<'p> Interp<'p> {
                 None => returned.value.clone(),
             });
         }
-        let is_body = matches!(self.function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+        let is_body = self.function.kind.is_body();
         self.out.never_returns = normal.is_none() && !is_body && !self.function.is_generator && !self.out.bounded;
         let mut normal = normal.unwrap_or_default();
         if self.function.is_generator {

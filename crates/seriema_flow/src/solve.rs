@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
-use seriema_program::ir::FunctionKind;
 
 use crate::cells::through_cells;
 use crate::field::Fields;
@@ -89,6 +88,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
             }
             let mut new_entries = Vec::new();
             let mut changed = Vec::new();
+            let mut repatched = false;
             let mut patched: FxHashSet<Symbol> = FxHashSet::default();
             for (func, summary) in batch.into_iter().zip(results) {
                 let old = summaries[func.0 as usize].as_ref();
@@ -100,6 +100,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
                 let none = Summary::default();
                 if !summary.same_patches(old.map_or(&none, |old| old)) {
                     patching.insert(func);
+                    repatched = true;
                     let old = old.map(|old| old.patches.as_slice()).unwrap_or_default();
                     patched.extend(summary.patches.iter().chain(old).filter_map(|patch| name_of(patch.target.base)));
                 }
@@ -108,9 +109,10 @@ pub(crate) fn solve(project: &Project) -> Solution {
                 // In the second round only what may be part of a flow is worth another look.
                 let changed = round == 0 || !old.is_some_and(|old| old.same_flows(&summary));
                 for name in summary.changed_exports(old.map_or(&none, |old| old)) {
+                    let Some(users) = users.get(&(func, name)) else { continue };
+                    let callable = summary.exports.get(&name).is_some_and(|value| calls_one_of(value, &matters, 3));
                     #[allow(clippy::iter_over_hash_type, reason = "marks only")]
-                    for user in users.get(&(func, name)).into_iter().flatten() {
-                        let callable = summary.exports.get(&name).is_some_and(|value| calls_one_of(value, &matters, 3));
+                    for user in users {
                         dirty[user.0 as usize] |= callable || matters[user.0 as usize];
                     }
                 }
@@ -143,7 +145,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
                     dirty[looker.0 as usize] |= matters[looker.0 as usize];
                 }
             }
-            if !patching.is_empty() {
+            if repatched {
                 patches = collect_patches(project, &summaries, &patching);
             }
             if !patched.is_empty() {
@@ -179,7 +181,7 @@ pub(crate) fn solve(project: &Project) -> Solution {
 }
 
 fn is_body(project: &Project, func: FuncId) -> bool {
-    matches!(project.function(func).kind, FunctionKind::Module | FunctionKind::ClassBody)
+    project.function(func).kind.is_body()
 }
 
 /// Whether one of these functions may be what a value, or something in it, calls.

@@ -3,31 +3,15 @@
 
 #![allow(missing_docs, reason = "tests")]
 
+mod common;
+
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use seriema_flow::{Analysis, Options};
-use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, ModuleIndex, SourceType, parse};
+
+use common::lowered;
 
 const HEAD: &str = "import os\nfrom flask import Flask, request\napp = Flask(__name__)\n";
-
-fn lowered(path: &str, text: &str) -> FileIr {
-    let path: Arc<str> = path.into();
-    let module = path.trim_end_matches(".py").replace('/', ".");
-    let parsed = parse(&path, text.to_owned(), SourceType::Python);
-    let modules = ModuleIndex::default();
-    let context = FileContext {
-        path: &path,
-        module: Some(&module),
-        is_package: false,
-        is_test: false,
-        is_stub: false,
-        modules: &modules,
-        links: None,
-    };
-    lower(&context, &parsed)
-}
 
 /// Analyses a program in threads with the stack that audits have.
 fn analysed(files: Vec<(String, String)>) -> Analysis {

@@ -13,13 +13,14 @@
 //! `FEATURES_WRITE=1` writes what is revealed into the pages.
 #![allow(clippy::disallowed_methods, reason = "reads the pages")]
 
+mod common;
+
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use seriema_flow::Inquiry;
-use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, ModuleIndex, SourceType, parse};
+
+use common::lowered;
 
 /// What a comment promises.
 const REVEALED: &str = "# revealed: ";
@@ -90,31 +91,6 @@ fn files(block: &Block) -> (Vec<(String, String)>, Vec<Asked>) {
     out.retain(|(_, text)| !text.trim().is_empty());
     out.sort();
     (out, asked)
-}
-
-fn module_of(path: &str) -> (String, bool) {
-    let stem = path.trim_end_matches(".py").replace('/', ".");
-    match stem.strip_suffix(".__init__") {
-        Some(package) => (package.to_owned(), true),
-        None => (stem.clone(), stem == "__init__"),
-    }
-}
-
-fn lowered(path: &str, text: &str) -> FileIr {
-    let path: Arc<str> = path.into();
-    let (module, is_package) = module_of(&path);
-    let parsed = parse(&path, text.to_owned(), SourceType::Python);
-    let modules = ModuleIndex::default();
-    let context = FileContext {
-        path: &path,
-        module: Some(&module),
-        is_package,
-        is_test: false,
-        is_stub: false,
-        modules: &modules,
-        links: None,
-    };
-    lower(&context, &parsed)
 }
 
 /// What is wrong with a block, and what the page should say: lines with their comments.

@@ -1,28 +1,13 @@
 //! What is said of a place: where its data is from, what cleaned it, and why it is reported or not.
 
+mod common;
+
 use std::path::Path;
-use std::sync::Arc;
 
 use seriema_flow::{Answer, Inquiry, NoAnswer, Origin, OriginKind, Spot, TargetKind};
 use seriema_models::{SinkKind, SourceKind};
-use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, ModuleIndex, SourceType, parse};
 
-fn lowered(path: &str, text: &str) -> FileIr {
-    let path: Arc<str> = path.into();
-    let parsed = parse(&path, text.to_owned(), SourceType::Python);
-    let modules = ModuleIndex::default();
-    let context = FileContext {
-        path: &path,
-        module: path.strip_suffix(".py"),
-        is_package: false,
-        is_test: false,
-        is_stub: false,
-        modules: &modules,
-        links: None,
-    };
-    lower(&context, &parsed)
-}
+use common::lowered;
 
 fn inquiry(text: &str) -> Inquiry {
     Inquiry::new(vec![lowered("app.py", text)], &seriema_flow::Options::default()).expect("own models are well-formed")

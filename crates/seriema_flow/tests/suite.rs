@@ -6,14 +6,15 @@
 //! `SUITE=containers` runs one file, `SUITE='containers:pop'` the cases with that in their title.
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "reads the suite, and counts when asked to")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use seriema_finding::Persona;
-use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, ModuleIndex, SourceType, parse};
+
+use common::lowered;
 
 /// A block of a page.
 struct Block {
@@ -58,31 +59,6 @@ fn files(code: &str) -> Vec<(String, String)> {
     out.retain(|(_, text)| !text.trim().is_empty());
     out.sort();
     out
-}
-
-fn module_of(path: &str) -> (String, bool) {
-    let stem = path.trim_end_matches(".py").replace('/', ".");
-    match stem.strip_suffix(".__init__") {
-        Some(package) => (package.to_owned(), true),
-        None => (stem.clone(), stem == "__init__"),
-    }
-}
-
-fn lowered(path: &str, text: &str) -> FileIr {
-    let path: Arc<str> = path.into();
-    let (module, is_package) = module_of(&path);
-    let parsed = parse(&path, text.to_owned(), SourceType::Python);
-    let modules = ModuleIndex::default();
-    let context = FileContext {
-        path: &path,
-        module: Some(&module),
-        is_package,
-        is_test: false,
-        is_stub: false,
-        modules: &modules,
-        links: None,
-    };
-    lower(&context, &parsed)
 }
 
 /// The blocks that are known not to hold: `page: title (kind)`.

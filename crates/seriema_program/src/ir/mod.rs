@@ -389,6 +389,14 @@ pub enum FunctionKind {
     Lambda,
 }
 
+impl FunctionKind {
+    /// Whether it is the body of a module or class: run once, for the names that it binds.
+    #[must_use]
+    pub fn is_body(self) -> bool {
+        matches!(self, Self::Module | Self::ClassBody)
+    }
+}
+
 /// A function, a module's or a class's body.
 #[derive(Clone, Debug)]
 pub struct Function {
