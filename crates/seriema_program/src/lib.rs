@@ -28,6 +28,7 @@ mod resolve;
 mod scopes;
 mod semantic;
 mod shadows;
+pub mod stored;
 mod symbol;
 mod walk;
 

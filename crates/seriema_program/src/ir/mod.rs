@@ -14,14 +14,16 @@ pub use percent::percent_conversions;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Symbol;
 
 /// An expression of a file: index into [`FileIr::exprs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ExprId(pub u32);
 
 /// A statement of a file: index into [`FileIr::stmts`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StmtId(pub u32);
 
 /// A local variable of a function: index into [`Function::locals`].
@@ -34,14 +36,14 @@ pub type FunctionIndex = u32;
 pub type ClassIndex = u32;
 
 /// Some entries of [`FileIr::expr_lists`] or [`FileIr::stmt_lists`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     start: u32,
     len: u32,
 }
 
 /// Two operands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BinaryOp {
     /// `+`
     Add,
@@ -66,7 +68,7 @@ pub enum BinaryOp {
 }
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CompareOp {
     /// `==`
     Eq,
@@ -91,7 +93,7 @@ pub enum CompareOp {
 }
 
 /// What a display builds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Display {
     /// `[...]`
     List,
@@ -102,7 +104,7 @@ pub enum Display {
 }
 
 /// A literal.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Literal {
     /// `None`
     None,
@@ -121,7 +123,7 @@ pub enum Literal {
 }
 
 /// How a value is written into a formatted string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Conversion {
     /// As `str` has it.
     Plain,
@@ -132,7 +134,7 @@ pub enum Conversion {
 }
 
 /// A piece of a formatted string.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FormatPart {
     /// Constant text.
     Text(Symbol),
@@ -141,7 +143,7 @@ pub enum FormatPart {
 }
 
 /// One `for ... in ... if ...` of a comprehension.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Clause {
     /// What is assigned.
     pub target: ExprId,
@@ -152,7 +154,7 @@ pub struct Clause {
 }
 
 /// A comprehension or generator expression. Its variables are slots of the function around it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comprehension {
     /// The key of a dictionary's.
     pub key: Option<ExprId>,
@@ -163,7 +165,7 @@ pub struct Comprehension {
 }
 
 /// A call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Call {
     /// What is called.
     pub callee: ExprId,
@@ -174,7 +176,7 @@ pub struct Call {
 }
 
 /// An expression.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Expr {
     /// Something that has no meaning here.
     Unknown,
@@ -237,7 +239,7 @@ pub enum Expr {
 }
 
 /// A handler of a `try`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Handler {
     /// What is caught.
     pub kind: Option<ExprId>,
@@ -248,7 +250,7 @@ pub struct Handler {
 }
 
 /// A `try`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Try {
     /// What may raise.
     pub body: List,
@@ -261,7 +263,7 @@ pub struct Try {
 }
 
 /// A pattern of a `case`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Pattern {
     /// Matches this value.
     Value(ExprId),
@@ -282,7 +284,7 @@ pub enum Pattern {
 }
 
 /// A `case`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
     /// The pattern.
     pub pattern: Pattern,
@@ -293,7 +295,7 @@ pub struct Case {
 }
 
 /// A `match`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Match {
     /// What is matched.
     pub subject: ExprId,
@@ -302,7 +304,7 @@ pub struct Match {
 }
 
 /// A statement.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Stmt {
     /// An expression.
     Expr(ExprId),
@@ -341,7 +343,7 @@ pub enum Stmt {
 }
 
 /// How a parameter takes its arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParameterKind {
     /// By position only.
     Positional,
@@ -358,7 +360,7 @@ pub enum ParameterKind {
 }
 
 /// A parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its name.
     pub name: Symbol,
@@ -377,7 +379,7 @@ pub struct Parameter {
 }
 
 /// What a function is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FunctionKind {
     /// A module's body.
     Module,
@@ -398,7 +400,7 @@ impl FunctionKind {
 }
 
 /// A function, a module's or a class's body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Its name.
     pub name: Symbol,
@@ -429,7 +431,7 @@ pub struct Function {
 }
 
 /// A class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Class {
     /// Its name.
     pub name: Symbol,
@@ -446,7 +448,7 @@ pub struct Class {
 }
 
 /// A lowered file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FileIr {
     /// Relative to the project's root.
     pub path: Arc<str>,
