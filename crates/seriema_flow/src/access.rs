@@ -5,13 +5,15 @@ use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex};
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use seriema_program::Symbol;
+use smallvec::SmallVec;
 
 /// Segments of a path; what lies deeper counts as the whole of what is there.
 pub(crate) const MAX_PATH: usize = 4;
 
 /// One step into a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Seg {
     /// `.name`
     Attr(Symbol),
@@ -37,6 +39,19 @@ impl Seg {
 /// Some segments, interned.
 #[derive(Clone, Copy)]
 pub(crate) struct Path(&'static [Seg]);
+
+impl Serialize for Path {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let segs = SmallVec::<[Seg; MAX_PATH]>::deserialize(deserializer)?;
+        Ok(segs.into_iter().fold(Self::WHOLE, Self::then))
+    }
+}
 
 thread_local! {
     /// What a thread looked up before: the table is for all of them, and locked.

@@ -19,10 +19,8 @@ const MAX_DEPTH: u8 = 2;
 /// Arguments of public functions that get to a sink: of all ways to one, the shortest.
 pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<Flow> {
     let mut found: FxHashMap<Arc<Site>, (u8, FuncId, usize)> = FxHashMap::default();
-    for (number, summary) in solution.summaries.iter().enumerate() {
-        let func = FuncId(u32::try_from(number).unwrap_or(u32::MAX));
-        let Some(summary) = summary.as_ref().filter(|_| is_public(project, func)) else { continue };
-        if solution.entries.contains_key(&func) {
+    for (func, summary) in solution.ends() {
+        if !is_public(project, func) || solution.entries.contains_key(&func) {
             continue;
         }
         for (at, hit) in summary.hits.iter().enumerate() {
@@ -36,9 +34,10 @@ pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<F
         }
     }
     let mut out = Vec::new();
-    #[allow(clippy::iter_over_hash_type, reason = "findings are sorted")]
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for (site, (_, func, at)) in found {
-        let hit = solution.summaries[func.0 as usize].as_ref().and_then(|summary| summary.hits.get(at));
+        let hit = solution.summaries.get(func).and_then(|summary| summary.hits.get(at));
         out.extend(hit.and_then(|hit| flow(project, func, hit, site)));
     }
     out

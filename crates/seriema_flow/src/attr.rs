@@ -12,6 +12,7 @@ use crate::call::Args;
 use crate::env::{Env, Object, key_of};
 use crate::interp::Interp;
 use crate::library::open_label;
+use crate::patch::Patched;
 use crate::project::{ClassId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::Patch;
@@ -228,8 +229,8 @@ impl Interp<'_> {
             step,
         });
         // What others put there.
-        if let Some(patches) = self.known.patches.get(&inner.base) {
-            for (path, value, _) in patches {
+        if let Some(patches) = self.patches(inner.base) {
+            for Patched { path, value, .. } in patches {
                 if path.segs().len() == inner.path.segs().len() && path.meets(inner.path) {
                     for reference in value.refs() {
                         out.add_ref(reference.clone());
@@ -333,7 +334,7 @@ impl Interp<'_> {
             out.get_or_insert_with(Value::default).add_fact(fact);
             // Whoever writes it may not have been looked at yet.
             self.fields.insert((owner, name));
-            let types = self.known.fields.types(owner, name);
+            let types = self.field_types(owner, name);
             for reference in types.refs() {
                 out.get_or_insert_with(Value::default).add_ref(reference.clone());
             }
@@ -349,18 +350,12 @@ impl Interp<'_> {
         self.project.class(class).mro.iter().copied().find(|base| self.has_field(*base, name)).unwrap_or(class)
     }
 
-    /// Whether methods of a class write an attribute of its instances.
-    fn has_field(&self, class: ClassId, name: Symbol) -> bool {
-        self.known.fields.has(class, name)
-    }
-
     /// An attribute that a class's body binds, in the order of the hierarchy.
     pub(crate) fn class_value(&mut self, class: ClassId, name: Symbol) -> Option<Value> {
         let mro = self.project.class(class).mro.clone();
         for base in mro {
             let body = self.project.class_body(base);
-            let Some(summary) = &self.known.summaries[body.0 as usize] else { continue };
-            if let Some(value) = summary.exports.get(&name) {
+            if let Some(value) = self.export(body, name) {
                 self.uses.insert((body, name));
                 let mut value = value.clone();
                 if self.is_enum(base) && value.consts().is_some() {
@@ -407,12 +402,9 @@ impl Interp<'_> {
     /// What was put in the place of a class's member, and whether nothing else is there.
     fn patched_member(&mut self, class: ClassId, name: Symbol) -> Option<(Value, bool)> {
         self.reads.insert(name);
-        if self.known.patches.is_empty() {
-            return None;
-        }
         self.project.class(class).mro.iter().find_map(|base| {
-            let known = self.known.patches.get(&Base::Field(*base, name))?;
-            known.iter().find(|(path, ..)| path.is_whole()).map(|(_, value, sure)| (value.clone(), *sure))
+            let known = self.patches(Base::Field(*base, name))?;
+            known.iter().find(|patched| patched.path.is_whole()).map(|patched| (patched.value.clone(), patched.sure))
         })
     }
 
@@ -459,9 +451,7 @@ impl Interp<'_> {
             let owner = self.project.class_id(self.project.funcs[func.0 as usize].0, owner);
             let body = self.project.class_body(owner);
             let name = self.project.function(func).name;
-            if let Some(summary) = &self.known.summaries[body.0 as usize]
-                && let Some(known) = summary.exports.get(&name)
-            {
+            if let Some(known) = self.export(body, name) {
                 self.uses.insert((body, name));
                 let mut out = Value::default();
                 for reference in known.refs() {
@@ -998,7 +988,7 @@ impl Interp<'_> {
         let bases = &self.project.class(class).mro;
         let binds = |base: &ClassId| {
             let body = self.project.class_body(*base);
-            self.known.summaries[body.0 as usize].as_ref().is_some_and(|summary| summary.exports.contains_key(&name))
+            self.export(body, name).is_some()
         };
         bases.iter().copied().find(binds).unwrap_or(class)
     }

@@ -595,7 +595,7 @@ impl Interp<'_> {
             return self.library_call(*path, receiver.as_ref(), &args, span, env);
         }
         self.note_callee(Callee::Project(func));
-        let Some(summary) = self.known.summaries[func.0 as usize].clone() else { return Value::default() };
+        let Some(summary) = self.summary(func).map(Arc::clone) else { return Value::default() };
         let reentered = self.active.iter().filter(|active| **active == func).count();
         // Properties, callbacks and methods that only here are known call others in turn.
         if self.active.is_empty() {

@@ -8,8 +8,9 @@ use seriema_program::Symbol;
 
 use crate::access::Path;
 use crate::project::{ClassId, FileId, Project};
+use crate::solve::Solution;
 use crate::step::{Step, Why};
-use crate::summary::{Flow, Harm, Summary};
+use crate::summary::{Flow, Harm};
 use crate::value::{Base, Fact, Label};
 
 /// How far data is followed from one variable or attribute to the next. An attribute counts twice: which of the class's
@@ -34,9 +35,9 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// Everything that functions write.
-    pub(crate) fn collect(summaries: &[Option<Arc<Summary>>]) -> Self {
+    pub(crate) fn collect(solution: &Solution) -> Self {
         let mut cells = Self::default();
-        for summary in summaries.iter().flatten() {
+        for (_, summary) in solution.ends() {
             for (cell, fact) in &summary.cells {
                 let Some((name, owner)) = owner(*cell) else { continue };
                 if matches!(fact.label.base, Base::Param(_) | Base::Result(_)) {
@@ -102,10 +103,10 @@ fn may_be(project: &Project, read: Owner, written: Owner) -> bool {
 }
 
 /// Joins what is written to variables of modules and attributes with what reads of them reach.
-pub(crate) fn through_cells(project: &Project, summaries: &[Option<Arc<Summary>>]) -> Vec<Flow> {
-    let cells = Cells::collect(summaries);
+pub(crate) fn through_cells(project: &Project, solution: &Solution) -> Vec<Flow> {
+    let cells = Cells::collect(solution);
     let mut out = Vec::new();
-    for summary in summaries.iter().flatten() {
+    for (_, summary) in solution.ends() {
         for hit in &summary.hits {
             let Harm::Kind(kind) = hit.site.harm else { continue };
             let Some((name, _)) = owner(hit.label).filter(|_| hit.needs.is_empty()) else { continue };

@@ -275,8 +275,7 @@ impl Interp<'_> {
         if self.project.binds(file, name) {
             self.uses.insert((body, name));
             let mut value = Value::default();
-            let exported =
-                self.known.summaries[body.0 as usize].as_ref().and_then(|summary| summary.exports.get(&name));
+            let exported = self.export(body, name);
             let fixed = self.project.is_fixed(file, name);
             if let Some(exported) = exported {
                 value = exported.clone();
@@ -303,10 +302,10 @@ impl Interp<'_> {
                 value.add_ref(Ref::Sym(label));
                 self.reads.insert(name);
             }
-            if let Some(patches) = self.known.patches.get(&Base::Global(file, name)) {
-                for (path, patched, _) in patches {
-                    if path.is_whole() {
-                        patched.refs().iter().for_each(|reference| value.add_ref(reference.clone()));
+            if let Some(patches) = self.patches(Base::Global(file, name)) {
+                for patched in patches {
+                    if patched.path.is_whole() {
+                        patched.value.refs().iter().for_each(|reference| value.add_ref(reference.clone()));
                     }
                 }
             }

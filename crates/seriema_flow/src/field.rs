@@ -1,25 +1,35 @@
 //! Attributes of instances, as the methods of their class write them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use seriema_program::Symbol;
 
 use crate::access::Seg;
+use crate::note::Note;
 use crate::project::{ClassId, Project};
+use crate::stored::{self, Anchors};
 use crate::summary::Summary;
 use crate::value::{Base, Ref, Shape, Tree, Value, join_trees};
 
 /// What methods assign to the attributes of their classes, as far as it says what an attribute is.
 #[derive(Default)]
 pub(crate) struct Fields {
-    types: FxHashMap<(ClassId, Symbol), Value>,
+    types: FxHashMap<(ClassId, Symbol), Known>,
+}
+
+/// What is known of an attribute.
+#[derive(Default)]
+struct Known {
+    value: Value,
+    /// Its version, once somebody asked for it.
+    version: OnceLock<u64>,
 }
 
 impl Fields {
     /// All that are written anywhere; nothing is known of what they are yet.
     pub(crate) fn of(project: &Project) -> Self {
-        Self { types: project.fields().map(|field| (field, Value::default())).collect() }
+        Self { types: project.fields().map(|field| (field, Known::default())).collect() }
     }
 
     /// Whether methods of a class write an attribute of its instances.
@@ -29,38 +39,31 @@ impl Fields {
 
     /// What the attribute is.
     pub(crate) fn types(&self, class: ClassId, name: Symbol) -> Value {
-        self.types.get(&(class, name)).cloned().unwrap_or_default()
+        self.types.get(&(class, name)).map(|known| known.value.clone()).unwrap_or_default()
+    }
+
+    /// The version of what is known of an attribute.
+    pub(crate) fn version(&self, anchors: &Arc<Anchors>, class: ClassId, name: Symbol) -> u64 {
+        let Some(known) = self.types.get(&(class, name)) else { return stored::ABSENT };
+        *known.version.get_or_init(|| stored::version(anchors, &known.value))
     }
 
     /// Adds what a method of a class writes. `changed` gets what is better known now.
-    pub(crate) fn add(
-        &mut self,
-        project: &Project,
-        class: ClassId,
-        summary: &Summary,
-        changed: &mut Vec<(ClassId, Symbol)>,
-    ) {
-        for effect in &summary.effects {
-            let Some(Seg::Attr(name)) = effect.seg else { continue };
-            if effect.target.base != Base::Param(0) || !effect.target.path.is_whole() {
-                continue;
-            }
-            self.note(project, class, name, changed);
-            let Some(known) = self.types.get_mut(&(class, name)) else { continue };
-            let told = types(&effect.value);
+    pub(crate) fn add(&mut self, project: &Project, class: ClassId, note: &Note, changed: &mut Vec<(ClassId, Symbol)>) {
+        for (name, told) in &note.writes {
+            self.note(project, class, *name, changed);
+            let Some(known) = self.types.get_mut(&(class, *name)) else { continue };
             if told.is_nothing() {
                 continue;
             }
-            let joined = join(known, &told);
-            if !joined.same(known) {
-                *known = joined;
-                changed.push((class, name));
+            let joined = join(&known.value, told);
+            if !joined.same(&known.value) {
+                *known = Known { value: joined, version: OnceLock::new() };
+                changed.push((class, *name));
             }
         }
-        for (cell, _) in &summary.cells {
-            if let Base::Field(_, name) = cell.base {
-                self.note(project, class, name, changed);
-            }
+        for name in &note.keeps {
+            self.note(project, class, *name, changed);
         }
     }
 
@@ -70,9 +73,35 @@ impl Fields {
         }
         if !project.class(class).mro.iter().any(|base| self.has(*base, name)) {
             changed.push((class, name));
-            self.types.insert((class, name), Value::default());
+            self.types.insert((class, name), Known::default());
         }
     }
+}
+
+/// The attributes of its instance that a method writes, with what it says of what they are.
+pub(crate) fn writes(summary: &Summary) -> Vec<(Symbol, Value)> {
+    let written = summary.effects.iter().filter_map(|effect| match effect.seg {
+        Some(Seg::Attr(name)) if effect.target.base == Base::Param(0) && effect.target.path.is_whole() => {
+            Some((name, types(&effect.value)))
+        }
+        _ => None,
+    });
+    written.collect()
+}
+
+/// The attributes of classes that a method keeps data in.
+pub(crate) fn keeps(summary: &Summary) -> Vec<Symbol> {
+    let names = summary.cells.iter().filter_map(|(cell, _)| match cell.base {
+        Base::Field(_, name) => Some(name),
+        _ => None,
+    });
+    let mut out = Vec::new();
+    for name in names {
+        if !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
 }
 
 /// What an assigned value says of what the attribute is.

@@ -5,7 +5,7 @@ use seriema_models::ModelError;
 use seriema_program::ir::{Expr, ExprId, FileIr};
 
 use crate::cells::Cells;
-use crate::interp::{Known, analyse_noting};
+use crate::interp::{Analysed, Known, analyse_noting};
 use crate::probe::Probe;
 use crate::project::{FileId, FuncId, Project};
 use crate::report::FlowFinding;
@@ -61,7 +61,7 @@ impl Inquiry {
         let (project, solution) = solved(files, &options.models)?;
         let threat = options.threat.unwrap_or_else(|| Threat::guess(&project, &solution));
         let findings = report::findings(&project, &solution, threat);
-        let cells = Cells::collect(&solution.summaries);
+        let cells = Cells::collect(&solution);
         Ok(Self { project, solution, cells, findings })
     }
 
@@ -79,8 +79,9 @@ impl Inquiry {
             patches: &self.solution.patches,
             fields: &self.solution.fields,
             again: false,
+            versions: None,
         };
-        let (summary, probe) = analyse_noting(&self.project, &known, func, Some(probe));
+        let Analysed { summary, probe, .. } = analyse_noting(&self.project, &known, func, Some(probe));
         Replay { func, summary, probe: probe.unwrap_or_default() }
     }
 

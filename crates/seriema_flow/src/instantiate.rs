@@ -92,7 +92,8 @@ impl Interp<'_> {
         }
         let returned = self.put_returned(summary, &mut given, env);
         for raise in &summary.raises {
-            if raise.depth < MAX_RAISE_DEPTH {
+            // Further up nobody is told; here, a `try` may want it.
+            if raise.depth < MAX_RAISE_DEPTH && (self.catching() || raise.depth + 1 < MAX_RAISE_DEPTH) {
                 let value = self.put(&raise.value, &mut given, env, 5);
                 self.throw(raise.kind, &value, raise.depth + 1, env);
             }

@@ -1,5 +1,6 @@
 //! Goes through a function once, forwards, with everything that is known at each point.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,13 +12,18 @@ use seriema_program::ir::{
 };
 use smallvec::SmallVec;
 
-use crate::access::{Path, Seg};
+use crate::access::Seg;
 use crate::env::{Env, MAX_TREE};
 use crate::eval::SENT;
 use crate::field::Fields;
+use crate::memo::Dep;
+use crate::note::Note;
+use crate::patch::{Patched, Patches, name_of};
 use crate::probe::Probe;
 use crate::project::{ClassId, FileId, FuncId, Project, Static};
 use crate::step::{Step, Why};
+use crate::stored::{self, Anchors};
+use crate::summaries::Summaries;
 use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raise, Raised, Site, Summary};
 use crate::value::{Base, Check, Fact, Flags, Label, ObjId, Ref, Value};
 use crate::when::Conditions;
@@ -86,18 +92,52 @@ struct Returned {
     conditions: Conditions,
 }
 
-/// What was put into registries and classes: into which part, what, and whether it takes the place of what was there.
-pub(crate) type Patches = FxHashMap<Base, Vec<(Path, Value, bool)>>;
-
 /// The summaries that are known when a function is looked at.
 pub(crate) struct Known<'p> {
-    pub(crate) summaries: &'p [Option<Arc<Summary>>],
+    pub(crate) summaries: &'p Summaries,
     pub(crate) entries: &'p FxHashMap<FuncId, Vec<Entry>>,
     /// Whether functions were looked at often enough to know what they do.
     pub(crate) again: bool,
     pub(crate) patches: &'p Patches,
     /// Attributes of instances that methods of a class write.
     pub(crate) fields: &'p Fields,
+    /// The versions of all that, where looks are kept.
+    pub(crate) versions: Option<Versions<'p>>,
+}
+
+/// Versions of summaries and of the names that bodies bind.
+pub(crate) struct Versions<'p> {
+    pub(crate) anchors: &'p Arc<Anchors>,
+    pub(crate) summaries: &'p [u64],
+    pub(crate) notes: &'p [Arc<Note>],
+}
+
+impl Known<'_> {
+    /// The version of something that a look may rest on.
+    pub(crate) fn version(&self, dep: Dep) -> u64 {
+        let Some(versions) = &self.versions else { return stored::ABSENT };
+        match dep {
+            Dep::Summary(func) => versions.summaries[func.0 as usize],
+            Dep::Export(body, name) => versions.notes[body.0 as usize].export(name),
+            Dep::Patch(name) => self.patches.version(versions.anchors, name),
+            Dep::Field(class, name) => self.fields.version(versions.anchors, class, name),
+        }
+    }
+
+    /// The version of the ways into a function.
+    pub(crate) fn entries_version(&self, func: FuncId) -> u64 {
+        let entries = self.versions.as_ref().zip(self.entries.get(&func));
+        entries.map_or(stored::ABSENT, |(versions, entries)| stored::version(versions.anchors, entries))
+    }
+}
+
+/// What came of a look at a function.
+pub(crate) struct Analysed {
+    pub(crate) summary: Summary,
+    pub(crate) note: Note,
+    /// What it rested on, sorted; empty unless looks are kept.
+    pub(crate) deps: Vec<Dep>,
+    pub(crate) probe: Option<Box<Probe>>,
 }
 
 pub(crate) struct Interp<'p> {
@@ -136,13 +176,15 @@ pub(crate) struct Interp<'p> {
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
     parameters: Vec<(u16, Value)>,
+    /// What the look rests on, where looks are kept.
+    deps: RefCell<FxHashSet<Dep>>,
     /// Writes down what is seen; none unless somebody asks.
     pub(crate) probe: Option<Box<Probe>>,
 }
 
 /// Looks at one function.
-pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Summary {
-    analyse_noting(project, known, func, None).0
+pub(crate) fn analyse(project: &Project, known: &Known<'_>, func: FuncId) -> Analysed {
+    analyse_noting(project, known, func, None)
 }
 
 /// Looks at one function, and writes down what is seen.
@@ -151,7 +193,7 @@ pub(crate) fn analyse_noting(
     known: &Known<'_>,
     func: FuncId,
     probe: Option<Box<Probe>>,
-) -> (Summary, Option<Box<Probe>>) {
+) -> Analysed {
     let (file_id, _) = project.funcs[func.0 as usize];
     let file = project.file(file_id);
     let function = project.function(func);
@@ -168,6 +210,7 @@ pub(crate) fn analyse_noting(
         reads: FxHashSet::default(),
         uses: FxHashSet::default(),
         fields: FxHashSet::default(),
+        deps: RefCell::default(),
         loops: Vec::new(),
         returned: Vec::new(),
         yielded: None,
@@ -185,12 +228,15 @@ pub(crate) fn analyse_noting(
         probe,
     };
     interp.run();
-    interp.out.depends = sorted(interp.depends);
-    interp.out.reads = sorted(interp.reads);
-    interp.out.uses = sorted(interp.uses);
-    interp.out.fields = sorted(interp.fields);
     interp.out.sourced = interp.sourced.get();
-    (interp.out, interp.probe)
+    let note = Note {
+        depends: sorted(interp.depends),
+        reads: sorted(interp.reads),
+        uses: sorted(interp.uses),
+        fields: sorted(interp.fields),
+        ..Note::of(&interp.out)
+    };
+    Analysed { summary: interp.out, note, deps: sorted(interp.deps.into_inner()), probe: interp.probe }
 }
 
 /// The work that a function may cost. Bodies of modules and classes are as long as what they define.
@@ -212,6 +258,42 @@ fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
 }
 
 impl<'p> Interp<'p> {
+    fn rests_on(&self, dep: Dep) {
+        if self.known.versions.is_some() {
+            self.deps.borrow_mut().insert(dep);
+        }
+    }
+
+    /// What a function does.
+    pub(crate) fn summary(&self, func: FuncId) -> Option<&'p Arc<Summary>> {
+        self.rests_on(Dep::Summary(func));
+        self.known.summaries.get(func)
+    }
+
+    /// What a module's or class's body binds to a name.
+    pub(crate) fn export(&self, body: FuncId, name: Symbol) -> Option<&'p Value> {
+        self.rests_on(Dep::Export(body, name));
+        self.known.summaries.get(body)?.exports.get(&name)
+    }
+
+    /// What was put into a registry or class.
+    pub(crate) fn patches(&self, base: Base) -> Option<&'p [Patched]> {
+        self.rests_on(Dep::Patch(name_of(base)?));
+        self.known.patches.get(base)
+    }
+
+    /// Whether methods of a class write an attribute of its instances.
+    pub(crate) fn has_field(&self, class: ClassId, name: Symbol) -> bool {
+        self.rests_on(Dep::Field(class, name));
+        self.known.fields.has(class, name)
+    }
+
+    /// What methods of a class say of what an attribute is.
+    pub(crate) fn field_types(&self, class: ClassId, name: Symbol) -> Value {
+        self.rests_on(Dep::Field(class, name));
+        self.known.fields.types(class, name)
+    }
+
     fn run(&mut self) {
         let mut env = Env { slots: Rc::new(vec![None; self.function.locals.len()]), ..Env::default() };
         self.bind_parameters(&mut env);
@@ -845,6 +927,11 @@ impl<'p> Interp<'p> {
             }
         }
         value
+    }
+
+    /// Whether there is a `try` around.
+    pub(crate) fn catching(&self) -> bool {
+        !self.thrown.is_empty()
     }
 
     /// Something is raised: to a `try` around, or to whoever called.

@@ -25,14 +25,20 @@ mod inquiry;
 mod instantiate;
 mod interp;
 mod library;
+mod memo;
 mod method;
+mod note;
+mod patch;
 mod place;
 mod probe;
 mod project;
 mod report;
 mod routes;
+mod shape;
 mod solve;
 mod step;
+mod stored;
+mod summaries;
 mod summary;
 mod threat;
 mod usage;
@@ -45,12 +51,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use seriema_models::{ModelError, Models};
 use seriema_program::ir::{Expr, FileIr};
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use inquiry::{Inquiry, Revealed};
 pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
 pub use report::{FlowFinding, Place};
 pub use threat::Threat;
 
+use memo::Memo;
 use project::Project;
 use solve::Solution;
 
@@ -115,8 +123,34 @@ pub struct Options {
 /// When a model is malformed.
 pub fn analyse(files: Vec<FileIr>, options: &Options) -> Result<Analysis, ModelError> {
     let (project, solution) = solved(files, &options.models)?;
-    let threat = options.threat.unwrap_or_else(|| Threat::guess(&project, &solution));
-    let findings = report::findings(&project, &solution, threat);
+    Ok(analysis(&project, &solution, options))
+}
+
+/// Analyses a program as [`analyse`] does, and takes from what an earlier run kept whatever still holds. Gives what is to
+/// be kept for the next one; none when nothing changed. What is given as kept has to come from the same version of the
+/// program, undamaged.
+///
+/// # Errors
+/// When a model is malformed.
+pub fn analyse_again(
+    files: Vec<FileIr>,
+    options: &Options,
+    kept: Option<Vec<u8>>,
+) -> Result<(Analysis, Option<Vec<u8>>), ModelError> {
+    let project = linked(files, &options.models)?;
+    let settings = options.models.iter().fold(0, |hash, (name, text)| {
+        let model = stored::both(xxh3_64(name.as_bytes()), xxh3_64(text.as_bytes()));
+        stored::both(hash, model)
+    });
+    let memo = Memo::read(&project, settings, kept);
+    let (solution, record) = solve::solve(&project, Some(&memo));
+    let kept = record.and_then(|record| record.into_bytes(&memo));
+    Ok((analysis(&project, &solution, options), kept))
+}
+
+fn analysis(project: &Project, solution: &Solution, options: &Options) -> Analysis {
+    let threat = options.threat.unwrap_or_else(|| Threat::guess(project, solution));
+    let findings = report::findings(project, solution, threat);
     let mut account = Account {
         files: project.files.len(),
         functions: project.funcs.len(),
@@ -130,30 +164,34 @@ pub fn analyse(files: Vec<FileIr>, options: &Options) -> Result<Analysis, ModelE
         ),
         ..Account::default()
     };
-    for (number, summary) in solution.summaries.iter().enumerate() {
-        let Some(summary) = summary else { continue };
-        account.resolved += u64::from(summary.counts.resolved);
-        account.external += u64::from(summary.counts.external);
-        account.unresolved += u64::from(summary.counts.unresolved);
-        if summary.bounded {
+    for (number, note) in solution.notes.iter().enumerate() {
+        account.resolved += u64::from(note.counts.resolved);
+        account.external += u64::from(note.counts.external);
+        account.unresolved += u64::from(note.counts.unresolved);
+        if note.bounded {
             let (file, _) = project.funcs[number];
             let file = project.file(file);
             let function = project.function(project::FuncId(u32::try_from(number).unwrap_or(u32::MAX)));
             account.bounded.push((Arc::clone(&file.path), file.line(function.span.0), function.qualified.to_string()));
         }
     }
-    Ok(Analysis { findings, account })
+    Analysis { findings, account }
 }
 
 /// The program, and what its functions do.
 fn solved(files: Vec<FileIr>, own: &[OwnModel]) -> Result<(Project, Solution), ModelError> {
+    let project = linked(files, own)?;
+    let (solution, _) = solve::solve(&project, None);
+    Ok((project, solution))
+}
+
+/// The program, its files put together.
+fn linked(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Project, ModelError> {
     let mut models = Models::for_modules(&imported(&files))?;
     for (name, text) in own {
         models.read(name, text)?;
     }
-    let project = Project::new(files, models);
-    let solution = solve::solve(&project);
-    Ok((project, solution))
+    Ok(Project::new(files, models))
 }
 
 /// The first components of what is imported.

@@ -530,8 +530,7 @@ impl Asking<'_> {
     /// Who writes the variable, and what.
     fn writers_give(&mut self, label: Label, levels: usize, seen: &mut Vec<(FuncId, Label)>, origin: &mut Origin) {
         let inquiry = self.inquiry;
-        for (number, summary) in (0..).zip(&inquiry.solution.summaries) {
-            let Some(summary) = summary else { continue };
+        for (writer, summary) in inquiry.solution.ends() {
             for (cell, fact) in &summary.cells {
                 let open = matches!(fact.label.base, Base::Param(_) | Base::Result(_));
                 if cell.base != label.base || open || !cell.path.meets(label.path) {
@@ -541,7 +540,6 @@ impl Asking<'_> {
                     origin.more = true;
                     return;
                 }
-                let writer = FuncId(number);
                 let replay = Replay { func: writer, summary: Summary::default(), probe: Box::default() };
                 let inner = self.origin(&replay, fact, levels - 1, seen);
                 let by =
@@ -556,8 +554,8 @@ impl Asking<'_> {
     /// The functions that call one, in their order.
     fn callers(&mut self, func: FuncId) -> Vec<FuncId> {
         if self.callers.is_empty() {
-            for (number, summary) in (0..).zip(&self.inquiry.solution.summaries) {
-                for callee in summary.iter().flat_map(|summary| &summary.depends) {
+            for (number, note) in (0..).zip(&self.inquiry.solution.notes) {
+                for callee in &note.depends {
                     self.callers.entry(*callee).or_default().push(FuncId(number));
                 }
             }

@@ -1,6 +1,7 @@
 //! All files together: modules, functions, classes.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 use seriema_models::Models;
 use seriema_program::Symbol;
 use seriema_program::ir::{
@@ -10,15 +11,15 @@ use seriema_program::ir::{
 use crate::usage::SetAttributes;
 
 /// A file of the project.
-#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct FileId(pub(crate) u32);
 
 /// A function of the project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct FuncId(pub(crate) u32);
 
 /// A class of the project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ClassId(pub(crate) u32);
 
 /// How a function is used as a member of a class.
@@ -79,24 +80,24 @@ pub(crate) struct Project {
     class_base: Vec<u32>,
     modules: FxHashMap<String, FileId>,
     /// Per file: what is assigned to the module's names.
-    bindings: Vec<FxHashMap<Symbol, Vec<ExprId>>>,
-    stars: Vec<Vec<Symbol>>,
+    pub(crate) bindings: Vec<FxHashMap<Symbol, Vec<ExprId>>>,
+    pub(crate) stars: Vec<Vec<Symbol>>,
     /// Names that functions of the file declare global.
     pub(crate) written_globals: Vec<FxHashSet<Symbol>>,
     /// Attributes of classes that are assigned to outside of the class's body.
-    written_attributes: FxHashSet<(ClassId, Symbol)>,
+    pub(crate) written_attributes: FxHashSet<(ClassId, Symbol)>,
     /// Methods of a class that assign to an attribute of their instance.
-    writers: FxHashMap<(ClassId, Symbol), Vec<FuncId>>,
+    pub(crate) writers: FxHashMap<(ClassId, Symbol), Vec<FuncId>>,
     /// Variables of modules that functions only read.
-    unchanged: FxHashSet<(FileId, Symbol)>,
+    pub(crate) unchanged: FxHashSet<(FileId, Symbol)>,
     /// What else a function may be: the implementations that `functools.singledispatch` chooses from.
-    dispatch: FxHashMap<FuncId, Vec<FuncId>>,
+    pub(crate) dispatch: FxHashMap<FuncId, Vec<FuncId>>,
     /// Methods by name.
     pub(crate) by_name: FxHashMap<Symbol, Vec<FuncId>>,
     /// First components of all imports, per file.
     pub(crate) imports: Vec<FxHashSet<Symbol>>,
     /// Per file: the attributes that are set in it, of whatever.
-    set_attributes: Vec<SetAttributes>,
+    pub(crate) set_attributes: Vec<SetAttributes>,
     /// All of them.
     attributes: FxHashSet<Symbol>,
     /// Functions of the project that a model says the cleaning of: where the project is the library itself.

@@ -224,7 +224,7 @@ pub(crate) fn sink_words(kind: SinkKind) -> &'static str {
 /// The findings, one a sink and rule, in the order of files and places.
 pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -> Vec<FlowFinding> {
     let mut groups: FxHashMap<(Arc<Site>, &'static str), Vec<Fact>> = FxHashMap::default();
-    let flows = solution.summaries.iter().flatten().flat_map(|summary| &summary.flows).chain(&solution.stored);
+    let flows = solution.ends().flat_map(|(_, summary)| &summary.flows).chain(&solution.stored);
     for flow in flows {
         let (Harm::Kind(kind), Base::Source(source, ..)) = (&flow.site.harm, flow.fact.label.base) else { continue };
         let Some(rule) = rule_of(*kind, source) else { continue };
@@ -241,7 +241,9 @@ pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -
         }
     }
     let mut out = Vec::new();
-    #[allow(clippy::iter_over_hash_type, reason = "sorted below")]
+    // Of two that would be told in the same words, always the same one is.
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for ((site, rule), mut facts) in groups {
         facts.sort_by_key(|fact| (rank(fact, &site, threat), fact.label));
         facts.truncate(MAX_SOURCES);
@@ -250,7 +252,7 @@ pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -
         }
     }
     let mut wrong: FxHashMap<Arc<Site>, Option<StepRef>> = FxHashMap::default();
-    for summary in solution.summaries.iter().flatten() {
+    for (_, summary) in solution.ends() {
         for constant in &summary.wrong {
             let way = wrong.entry(Arc::clone(&constant.site)).or_insert_with(|| constant.way.clone());
             if constant.way.is_none() {
@@ -258,7 +260,8 @@ pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -
             }
         }
     }
-    #[allow(clippy::iter_over_hash_type, reason = "sorted below")]
+    let mut wrong: Vec<_> = wrong.into_iter().collect();
+    wrong.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for (site, way) in wrong {
         out.extend(wrong_constant(project, &site, way));
     }

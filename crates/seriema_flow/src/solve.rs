@@ -10,21 +10,25 @@ use seriema_program::Symbol;
 use crate::cells::through_cells;
 use crate::field::Fields;
 use crate::graph::{Order, levels};
-use crate::interp::{Known, Patches, analyse};
+use crate::interp::{Analysed, Known, Versions, analyse};
+use crate::memo::{Look, Memo, Record, versioned};
+use crate::note::{Change, Note};
+use crate::patch::{Patches, name_of};
 use crate::project::{ClassId, FuncId, Project};
+use crate::summaries::{Slot, Summaries};
 use crate::summary::{Entry, Flow, Summary};
-use crate::value::{Base, Ref, Value};
+use crate::value::{Ref, Value};
 
 /// Times that functions which depend on each other are looked at again.
 const MAX_ROUNDS: usize = 2;
 /// Functions of one level from which on threads share them.
 const MIN_SHARED: usize = 4;
-/// Things of one registry or class that are kept apart.
-const MAX_PATCHES: usize = 64;
 
 /// What came of all functions.
 pub(crate) struct Solution {
-    pub(crate) summaries: Vec<Option<Arc<Summary>>>,
+    pub(crate) summaries: Summaries,
+    /// By function.
+    pub(crate) notes: Vec<Arc<Note>>,
     pub(crate) entries: FxHashMap<FuncId, Vec<Entry>>,
     /// Flows through variables of modules and attributes.
     pub(crate) stored: Vec<Flow>,
@@ -35,149 +39,301 @@ pub(crate) struct Solution {
     pub(crate) fields: Fields,
 }
 
-pub(crate) fn solve(project: &Project) -> Solution {
-    let count = project.funcs.len();
-    let mut summaries: Vec<Option<Arc<Summary>>> = vec![None; count];
-    let mut entries: FxHashMap<FuncId, Vec<Entry>> = FxHashMap::default();
-    let mut patches = Patches::default();
-    let mut fields = Fields::of(project);
-    let mut users: FxHashMap<(FuncId, Symbol), FxHashSet<FuncId>> = FxHashMap::default();
-    let mut lookers: FxHashMap<Symbol, FxHashMap<ClassId, FxHashSet<FuncId>>> = FxHashMap::default();
-    let mut patching: BTreeSet<FuncId> = BTreeSet::new();
-    let mut dependents: Vec<FxHashSet<FuncId>> = vec![FxHashSet::default(); count];
-    let mut dirty = vec![true; count];
-    let mut matters = vec![false; count];
+impl Solution {
+    /// The summaries in which something ends: flows, sinks, wrong constants, data in variables.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (FuncId, &Arc<Summary>)> {
+        (0..).zip(&self.notes).filter(|(_, note)| note.ends).filter_map(|(number, _)| {
+            let func = FuncId(number);
+            Some((func, self.summaries.get(func)?))
+        })
+    }
+}
+
+/// Finds out what all functions do. With a memo, what an earlier run found is taken from it as far as it still holds, and
+/// what this one found is given back to be kept.
+pub(crate) fn solve(project: &Project, memo: Option<&Memo>) -> (Solution, Option<Record>) {
     let Order { levels, circles } = levels(project);
+    let mut solver = Solver::new(project, memo, circles);
     let mut unsettled = 0;
     for round in 0..MAX_ROUNDS {
         let mut any = false;
         for level in &levels {
-            let batch: Vec<FuncId> = level.iter().copied().filter(|func| dirty[func.0 as usize]).collect();
-            if batch.is_empty() {
-                continue;
-            }
-            any = true;
-            let known = Known {
-                summaries: &summaries,
-                entries: &entries,
-                patches: &patches,
-                fields: &fields,
-                again: round > 0,
-            };
-            let look = |func: &FuncId| analyse(project, &known, *func);
-            let results: Vec<Summary> = if batch.len() < MIN_SHARED {
-                batch.iter().map(look).collect()
-            } else {
-                batch.par_iter().map(look).collect()
-            };
-            // Those of one level may depend on each other: who depends on whom comes first.
-            for (func, summary) in batch.iter().zip(&results) {
-                matters[func.0 as usize] = summary.matters();
-                for dependency in &summary.depends {
-                    dependents[dependency.0 as usize].insert(*func);
-                }
-                for used in &summary.uses {
-                    users.entry(*used).or_default().insert(*func);
-                }
-                for (class, name) in &summary.fields {
-                    lookers.entry(*name).or_default().entry(*class).or_default().insert(*func);
-                }
-            }
-            for func in &batch {
-                dirty[func.0 as usize] = false;
-            }
-            let mut new_entries = Vec::new();
-            let mut changed = Vec::new();
-            let mut repatched = false;
-            let mut patched: FxHashSet<Symbol> = FxHashSet::default();
-            for (func, summary) in batch.into_iter().zip(results) {
-                let old = summaries[func.0 as usize].as_ref();
-                let function = project.function(func);
-                if let Some(class) = function.class {
-                    let class = project.class_id(project.funcs[func.0 as usize].0, class);
-                    fields.add(project, class, &summary, &mut changed);
-                }
-                let none = Summary::default();
-                if !summary.same_patches(old.map_or(&none, |old| old)) {
-                    patching.insert(func);
-                    repatched = true;
-                    let old = old.map(|old| old.patches.as_slice()).unwrap_or_default();
-                    patched.extend(summary.patches.iter().chain(old).filter_map(|patch| name_of(patch.target.base)));
-                }
-                let was = old.is_some();
-                let same = old.is_some_and(|old| old.same(&summary));
-                // In the second round only what may be part of a flow is worth another look.
-                let changed = round == 0 || !old.is_some_and(|old| old.same_flows(&summary));
-                for name in summary.changed_exports(old.map_or(&none, |old| old)) {
-                    let Some(users) = users.get(&(func, name)) else { continue };
-                    let callable = summary.exports.get(&name).is_some_and(|value| calls_one_of(value, &matters, 3));
-                    #[allow(clippy::iter_over_hash_type, reason = "marks only")]
-                    for user in users {
-                        dirty[user.0 as usize] |= callable || matters[user.0 as usize];
-                    }
-                }
-                for entry in &summary.entries {
-                    new_entries.push(entry.clone());
-                }
-                let own = matters[func.0 as usize];
-                summaries[func.0 as usize] = Some(Arc::new(summary));
-                if !same {
-                    #[allow(clippy::iter_over_hash_type, reason = "marks only")]
-                    for dependent in &dependents[func.0 as usize] {
-                        let circle = circles[dependent.0 as usize] == circles[func.0 as usize];
-                        // What bodies put into registries, others find there.
-                        let body = !was && is_body(project, *dependent);
-                        if circle || body || (changed && (own || matters[dependent.0 as usize])) {
-                            dirty[dependent.0 as usize] = true;
-                        }
-                    }
-                }
-            }
-            for (written, name) in changed {
-                #[allow(clippy::iter_over_hash_type, reason = "marks only")]
-                for looker in lookers
-                    .get(&name)
-                    .into_iter()
-                    .flatten()
-                    .filter(|(class, _)| project.class(**class).mro.contains(&written))
-                    .flat_map(|(_, funcs)| funcs)
-                {
-                    dirty[looker.0 as usize] |= matters[looker.0 as usize];
-                }
-            }
-            if repatched {
-                patches = collect_patches(project, &summaries, &patching);
-            }
-            if !patched.is_empty() {
-                #[allow(clippy::iter_over_hash_type, reason = "any of them will do")]
-                let callable = patches.iter().any(|(base, values)| {
-                    name_of(*base).is_some_and(|name| patched.contains(&name))
-                        && values.iter().any(|(_, value, _)| calls_one_of(value, &matters, 2))
-                });
-                for (number, summary) in summaries.iter().enumerate() {
-                    let reads = summary.iter().flat_map(|summary| &summary.reads);
-                    if round + 1 < MAX_ROUNDS && reads.into_iter().any(|name| patched.contains(name)) {
-                        dirty[number] |= callable || matters[number];
-                    }
-                }
-            }
-            for entry in new_entries {
-                let known = entries.entry(entry.func).or_default();
-                if !known.contains(&entry) {
-                    dirty[entry.func.0 as usize] = true;
-                    known.push(entry);
-                }
-            }
+            any |= solver.level(level, round);
         }
         if !any {
             break;
         }
         if round + 1 == MAX_ROUNDS {
-            unsettled = dirty.iter().filter(|dirty| **dirty).count();
+            unsettled = solver.dirty.iter().filter(|dirty| **dirty).count();
         }
     }
-    let stored = through_cells(project, &summaries);
-    Solution { summaries, entries, stored, unsettled, patches, fields }
+    let Solver { summaries, notes, entries, patches, fields, record, .. } = solver;
+    let mut solution = Solution { summaries, notes, entries, stored: Vec::new(), unsettled, patches, fields };
+    solution.stored = through_cells(project, &solution);
+    (solution, record)
+}
+
+/// What one look gave.
+struct Looked {
+    slot: Slot,
+    note: Arc<Note>,
+    /// Where looks are kept: this one, and the bytes of its summary.
+    look: Option<(Look, Vec<u8>)>,
+}
+
+impl Looked {
+    fn version(&self) -> u64 {
+        self.look.as_ref().map_or(0, |(look, _)| look.version)
+    }
+}
+
+struct Solver<'p> {
+    project: &'p Project,
+    memo: Option<&'p Memo>,
+    record: Option<Record>,
+    summaries: Summaries,
+    notes: Vec<Arc<Note>>,
+    versions: Vec<u64>,
+    entries: FxHashMap<FuncId, Vec<Entry>>,
+    patches: Patches,
+    fields: Fields,
+    /// Who looked at a name of a module or class, and at an attribute of a class.
+    users: FxHashMap<(FuncId, Symbol), FxHashSet<FuncId>>,
+    lookers: FxHashMap<Symbol, FxHashMap<ClassId, FxHashSet<FuncId>>>,
+    /// Functions that put something into registries or classes.
+    patching: BTreeSet<FuncId>,
+    dependents: Vec<FxHashSet<FuncId>>,
+    dirty: Vec<bool>,
+    matters: Vec<bool>,
+    circles: Vec<usize>,
+}
+
+impl<'p> Solver<'p> {
+    fn new(project: &'p Project, memo: Option<&'p Memo>, circles: Vec<usize>) -> Self {
+        let count = project.funcs.len();
+        Self {
+            project,
+            memo,
+            record: memo.map(|_| Record::new(count)),
+            summaries: Summaries::new(count),
+            notes: vec![Arc::default(); count],
+            versions: vec![0; count],
+            entries: FxHashMap::default(),
+            patches: Patches::default(),
+            fields: Fields::of(project),
+            users: FxHashMap::default(),
+            lookers: FxHashMap::default(),
+            patching: BTreeSet::new(),
+            dependents: vec![FxHashSet::default(); count],
+            dirty: vec![true; count],
+            matters: vec![false; count],
+            circles,
+        }
+    }
+
+    /// Looks at those functions of a level that there is something new for. Says whether there were any.
+    fn level(&mut self, level: &[FuncId], round: usize) -> bool {
+        let batch: Vec<FuncId> = level.iter().copied().filter(|func| self.dirty[func.0 as usize]).collect();
+        if batch.is_empty() {
+            return false;
+        }
+        let results = self.looks(&batch, round);
+        // Those of one level may depend on each other: who depends on whom comes first.
+        for (func, looked) in batch.iter().zip(&results) {
+            self.note_looks(*func, &looked.note);
+        }
+        for func in &batch {
+            self.dirty[func.0 as usize] = false;
+        }
+        let mut news = News::default();
+        for (func, looked) in batch.into_iter().zip(results) {
+            self.take(func, looked, round, &mut news);
+        }
+        self.spread(news, round);
+        true
+    }
+
+    fn looks(&self, batch: &[FuncId], round: usize) -> Vec<Looked> {
+        let versions =
+            self.memo.map(|memo| Versions { anchors: &memo.anchors, summaries: &self.versions, notes: &self.notes });
+        let known = Known {
+            summaries: &self.summaries,
+            entries: &self.entries,
+            patches: &self.patches,
+            fields: &self.fields,
+            again: round > 0,
+            versions,
+        };
+        let look = |func: &FuncId| look(self.project, &known, self.memo, *func);
+        if batch.len() < MIN_SHARED { batch.iter().map(look).collect() } else { batch.par_iter().map(look).collect() }
+    }
+
+    fn note_looks(&mut self, func: FuncId, note: &Note) {
+        self.matters[func.0 as usize] = note.matters;
+        for dependency in &note.depends {
+            self.dependents[dependency.0 as usize].insert(func);
+        }
+        for used in &note.uses {
+            self.users.entry(*used).or_default().insert(func);
+        }
+        for (class, name) in &note.fields {
+            self.lookers.entry(*name).or_default().entry(*class).or_default().insert(func);
+        }
+    }
+
+    /// Takes in what a look gave, and marks whoever has to look again for it.
+    fn take(&mut self, func: FuncId, mut looked: Looked, round: usize, news: &mut News) {
+        let number = func.0 as usize;
+        let function = self.project.function(func);
+        if let Some(class) = function.class {
+            let class = self.project.class_id(self.project.funcs[number].0, class);
+            self.fields.add(self.project, class, &looked.note, &mut news.fields);
+        }
+        let change = self.change(func, &looked);
+        let was = self.summaries.get_slot(func).is_there();
+        if !change.same_patches {
+            self.patching.insert(func);
+            news.repatched = true;
+            let patches = |slot: &Slot| slot.get().map(|summary| summary.patches.clone()).unwrap_or_default();
+            let new = if looked.note.patches { patches(&looked.slot) } else { Vec::new() };
+            let old = if self.notes[number].patches { patches(self.summaries.get_slot(func)) } else { Vec::new() };
+            news.patched.extend(new.iter().chain(&old).filter_map(|patch| name_of(patch.target.base)));
+        }
+        // In the second round only what may be part of a flow is worth another look.
+        let changed = round == 0 || !(was && change.same_flows);
+        for name in &change.exports {
+            let Some(users) = self.users.get(&(func, *name)) else { continue };
+            let value = looked.slot.get().and_then(|summary| summary.exports.get(name));
+            let callable = value.is_some_and(|value| calls_one_of(value, &self.matters, 3));
+            #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+            for user in users {
+                self.dirty[user.0 as usize] |= callable || self.matters[user.0 as usize];
+            }
+        }
+        if looked.note.entries {
+            news.entries.extend(looked.slot.get().into_iter().flat_map(|summary| summary.entries.iter().cloned()));
+        }
+        let own = self.matters[number];
+        if !(was && change.same) {
+            #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+            for dependent in &self.dependents[number] {
+                let circle = self.circles[dependent.0 as usize] == self.circles[number];
+                // What bodies put into registries, others find there.
+                let body = !was && is_body(self.project, *dependent);
+                if circle || body || (changed && (own || self.matters[dependent.0 as usize])) {
+                    self.dirty[dependent.0 as usize] = true;
+                }
+            }
+        }
+        self.versions[number] = looked.version();
+        if let (Some(record), Some((mut look, bytes))) = (&mut self.record, looked.look.take()) {
+            let fresh = !matches!(looked.slot, Slot::Kept(_)) || look.note.change != change;
+            if look.note.change != change {
+                look.note = Arc::new(Note { change, ..(*look.note).clone() });
+            }
+            let bytes = if let Slot::Kept(kept) = &looked.slot { kept.bytes() } else { &bytes };
+            record.add(func, look, bytes, fresh);
+        }
+        self.notes[number] = looked.note;
+        self.summaries.set(func, looked.slot);
+    }
+
+    /// How what a look gave differs from what was known before.
+    fn change(&self, func: FuncId, looked: &Looked) -> Change {
+        let before = self.versions[func.0 as usize];
+        let version = looked.version();
+        let known = &looked.note.change;
+        if self.memo.is_some() && known.version == version && known.before == before {
+            return known.clone();
+        }
+        let old = self.summaries.get_slot(func);
+        if !old.is_there() {
+            // Whatever it binds is new.
+            let exports = match looked.slot.get() {
+                Some(summary) => summary.changed_exports(&Summary::default()),
+                None => Vec::new(),
+            };
+            let same_patches = !looked.note.patches;
+            return Change { before, version, same: false, same_flows: false, same_patches, exports };
+        }
+        if self.memo.is_some() && before == version {
+            return Change { before, version, same: true, same_flows: true, same_patches: true, exports: Vec::new() };
+        }
+        let (Some(new), Some(old)) = (looked.slot.get(), old.get()) else { return Change::default() };
+        Change {
+            before,
+            version,
+            same: old.same(new),
+            same_flows: old.same_flows(new),
+            same_patches: new.same_patches(old),
+            exports: new.changed_exports(old),
+        }
+    }
+
+    /// Marks whoever has to look again for what a level changed.
+    fn spread(&mut self, news: News, round: usize) {
+        let News { fields, repatched, patched, entries } = news;
+        for (written, name) in fields {
+            #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+            for looker in self
+                .lookers
+                .get(&name)
+                .into_iter()
+                .flatten()
+                .filter(|(class, _)| self.project.class(**class).mro.contains(&written))
+                .flat_map(|(_, funcs)| funcs)
+            {
+                self.dirty[looker.0 as usize] |= self.matters[looker.0 as usize];
+            }
+        }
+        if repatched {
+            self.patches = Patches::collect(self.project, &self.summaries, &self.patching);
+        }
+        if !patched.is_empty() && round + 1 < MAX_ROUNDS {
+            #[allow(clippy::iter_over_hash_type, reason = "any of them will do")]
+            let callable =
+                patched.iter().any(|name| self.patches.named(*name).any(|value| calls_one_of(value, &self.matters, 2)));
+            for (number, note) in self.notes.iter().enumerate() {
+                if note.reads.iter().any(|name| patched.contains(name)) {
+                    self.dirty[number] |= callable || self.matters[number];
+                }
+            }
+        }
+        for entry in entries {
+            let known = self.entries.entry(entry.func).or_default();
+            if !known.contains(&entry) {
+                self.dirty[entry.func.0 as usize] = true;
+                known.push(entry);
+            }
+        }
+    }
+}
+
+/// What the functions of one level changed for others.
+#[derive(Default)]
+struct News {
+    /// Attributes that are better known now.
+    fields: Vec<(ClassId, Symbol)>,
+    repatched: bool,
+    /// Names under which something else was put.
+    patched: FxHashSet<Symbol>,
+    entries: Vec<Entry>,
+}
+
+/// Looks at a function, or finds an earlier look that still holds.
+fn look(project: &Project, known: &Known<'_>, memo: Option<&Memo>, func: FuncId) -> Looked {
+    let Some(memo) = memo else {
+        let Analysed { summary, note, .. } = analyse(project, known, func);
+        return Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::new(note), look: None };
+    };
+    if let Some((look, kept)) = memo.find(project, known, func) {
+        return Looked { slot: Slot::Kept(kept), note: Arc::clone(&look.note), look: Some((look.clone(), Vec::new())) };
+    }
+    let Analysed { summary, mut note, deps, .. } = analyse(project, known, func);
+    note.note_exports(&memo.anchors, &summary);
+    let (bytes, version) = versioned(&memo.anchors, &summary);
+    let look = Look::new(project, known, func, deps, note, version);
+    Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::clone(&look.note), look: Some((look, bytes)) }
 }
 
 fn is_body(project: &Project, func: FuncId) -> bool {
@@ -196,38 +352,4 @@ fn calls_one_of(value: &Value, funcs: &[bool], depth: u32) -> bool {
         .tree
         .as_ref()
         .is_some_and(|tree| tree.fields.iter().any(|(_, value)| inner(value)) || inner(&tree.rest))
-}
-
-/// The name under which a part of a module or class is found.
-fn name_of(base: Base) -> Option<Symbol> {
-    match base {
-        Base::Global(_, name) | Base::Field(_, name) => Some(name),
-        _ => None,
-    }
-}
-
-/// What functions put into registries and classes. What a module's or class's body puts there, takes the place of what
-/// was there before.
-fn collect_patches(project: &Project, summaries: &[Option<Arc<Summary>>], patching: &BTreeSet<FuncId>) -> Patches {
-    let mut out = Patches::default();
-    for func in patching {
-        let Some(summary) = &summaries[func.0 as usize] else { continue };
-        let sure = is_body(project, *func);
-        for patch in &summary.patches {
-            if !patch.is_closed() {
-                continue;
-            }
-            let known = out.entry(patch.target.base).or_default();
-            match known.iter().position(|(path, ..)| *path == patch.target.path) {
-                Some(at) => {
-                    let (_, value, alone) = &mut known[at];
-                    *value = value.join(&patch.value);
-                    *alone &= sure;
-                }
-                None if known.len() < MAX_PATCHES => known.push((patch.target.path, patch.value.clone(), sure)),
-                None => {}
-            }
-        }
-    }
-    out
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use seriema_models::SourceKind;
 use seriema_program::Symbol;
 
@@ -14,7 +15,7 @@ const MAX_STEPS: u32 = 48;
 const MAX_HOPS: u32 = 10;
 
 /// What happens in a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Why {
     /// The data comes in.
     Source(SourceKind, Symbol),
@@ -33,13 +34,17 @@ pub(crate) enum Why {
 }
 
 /// A step, after another one.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Step {
+    #[serde(with = "crate::stored::file")]
     pub(crate) file: FileId,
+    #[serde(with = "crate::stored::span")]
     pub(crate) span: (u32, u32),
     pub(crate) why: Why,
+    #[serde(with = "crate::stored::way")]
     pub(crate) from: Option<StepRef>,
     /// What happens inside a called function, from its parameter on.
+    #[serde(with = "crate::stored::way")]
     pub(crate) inner: Option<StepRef>,
     depth: u32,
     /// Functions, and variables of modules and classes, that the data went through so far.

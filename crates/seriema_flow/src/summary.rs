@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use seriema_models::{Condition, Kinds, SinkKind, SourceKind};
 use seriema_program::Symbol;
 use smallvec::SmallVec;
@@ -14,7 +15,7 @@ use crate::value::{Base, Const, Fact, Flags, Label, Value};
 use crate::when::Conditions;
 
 /// What a sink is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Harm {
     /// Data of others gets there.
     Kind(SinkKind),
@@ -23,7 +24,7 @@ pub(crate) enum Harm {
 }
 
 /// A constant that must not be an argument.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Forbidden {
     pub(crate) rule: Symbol,
     pub(crate) message: Symbol,
@@ -32,9 +33,11 @@ pub(crate) struct Forbidden {
 }
 
 /// A place where data does harm.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Site {
+    #[serde(with = "crate::stored::file")]
     pub(crate) file: FileId,
+    #[serde(with = "crate::stored::span")]
     pub(crate) span: (u32, u32),
     pub(crate) harm: Harm,
     /// What is called there.
@@ -44,16 +47,17 @@ pub(crate) struct Site {
 }
 
 /// What a caller has to give for a sink to be one: `shell=flag`, `Loader=loader`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Need {
     pub(crate) label: Label,
+    #[serde(with = "seriema_models::stored")]
     pub(crate) condition: Arc<Condition>,
     /// Whether the condition has to hold, or must not.
     pub(crate) holds: bool,
 }
 
 /// What the elements of a list are to a program that is started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Vector {
     /// Nothing of the kind.
     #[default]
@@ -66,7 +70,7 @@ pub(crate) enum Vector {
 
 /// A parameter, or something else that a caller knows, reaches a sink. So does a source, where it depends on callers
 /// whether the sink is one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Hit {
     pub(crate) label: Label,
     pub(crate) site: Arc<Site>,
@@ -84,21 +88,22 @@ pub(crate) struct Hit {
 }
 
 /// A source reaches a sink.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Flow {
     pub(crate) site: Arc<Site>,
     pub(crate) fact: Fact,
 }
 
 /// A constant that is wrong where it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct WrongConstant {
     pub(crate) site: Arc<Site>,
+    #[serde(with = "crate::stored::way")]
     pub(crate) way: Option<StepRef>,
 }
 
 /// A call of something that only a caller knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OpenCall {
     pub(crate) callee: Label,
     /// Of a method: its name.
@@ -112,13 +117,15 @@ pub(crate) struct OpenCall {
     pub(crate) sequence: Option<(Value, usize)>,
     pub(crate) double_star: Option<Value>,
     pub(crate) conditions: Conditions,
-    pub(crate) span: (u32, u32),
+    #[serde(with = "crate::stored::file")]
     pub(crate) file: FileId,
+    #[serde(with = "crate::stored::span")]
+    pub(crate) span: (u32, u32),
     pub(crate) depth: u8,
 }
 
 /// Something is written where callers see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Effect {
     pub(crate) target: Label,
     /// What of it; none for a variable itself.
@@ -127,7 +134,7 @@ pub(crate) struct Effect {
 }
 
 /// Something that can be called is put where other functions find it: a registry, an attribute of a class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Patch {
     pub(crate) target: Label,
     /// The key below the target, when it is no constant.
@@ -152,7 +159,7 @@ impl Patch {
 }
 
 /// What is clean of a parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Clean {
     pub(crate) label: Label,
     pub(crate) kinds: Kinds,
@@ -163,7 +170,7 @@ pub(crate) struct Clean {
 }
 
 /// A function that is called from outside.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) func: FuncId,
     pub(crate) parameters: Option<SourceKind>,
@@ -191,7 +198,7 @@ impl PartialEq for Entry {
 }
 
 /// What calls resolve to, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     pub(crate) resolved: u32,
     pub(crate) external: u32,
@@ -199,7 +206,7 @@ pub(crate) struct Counts {
 }
 
 /// The class of what is raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Raised {
     Class(ClassId),
     Api(Symbol),
@@ -207,7 +214,7 @@ pub(crate) enum Raised {
 }
 
 /// What a function raises.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Raise {
     pub(crate) kind: Raised,
     pub(crate) value: Value,
@@ -216,7 +223,7 @@ pub(crate) struct Raise {
 }
 
 /// What a function does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) returns: Value,
     /// What it returns on which ways, when that depends on what callers give; all of it is `returns`.
@@ -235,6 +242,7 @@ pub(crate) struct Summary {
     pub(crate) when_true: Vec<Clean>,
     pub(crate) when_false: Vec<Clean>,
     /// Of a module's or class's body: its names.
+    #[serde(serialize_with = "crate::stored::sorted")]
     pub(crate) exports: FxHashMap<Symbol, Value>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) counts: Counts,
@@ -244,14 +252,7 @@ pub(crate) struct Summary {
     pub(crate) sourced: bool,
     /// Facts that got to variables of modules and attributes of classes.
     pub(crate) cells: Vec<(Label, Fact)>,
-    pub(crate) depends: Vec<FuncId>,
     pub(crate) patches: Vec<Patch>,
-    /// Names under which it looked for what others may have put there, sorted.
-    pub(crate) reads: Vec<Symbol>,
-    /// Names of modules and classes that it looked at, sorted.
-    pub(crate) uses: Vec<(FuncId, Symbol)>,
-    /// Attributes that methods of classes write, and that it looked at, sorted.
-    pub(crate) fields: Vec<(ClassId, Symbol)>,
 }
 
 impl Summary {

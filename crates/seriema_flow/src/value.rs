@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use serde::{Deserialize, Serialize};
 use seriema_models::{Kinds, SourceKind};
 use seriema_program::Symbol;
 use seriema_program::ir::Slot;
@@ -21,10 +22,15 @@ pub(crate) const MAX_REFS: usize = 8;
 pub(crate) const MAX_PARTS: usize = 24;
 
 /// Where data begins, as far as a function can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Base {
     /// A source: kind, file, offset, what is read.
-    Source(SourceKind, FileId, u32, Symbol),
+    Source(
+        SourceKind,
+        #[serde(with = "crate::stored::file")] FileId,
+        #[serde(with = "crate::stored::offset")] u32,
+        Symbol,
+    ),
     /// A parameter of the function.
     Param(Slot),
     /// The result of a call that only a caller can resolve: index into the summary's calls.
@@ -36,7 +42,7 @@ pub(crate) enum Base {
 }
 
 /// A base and what of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Label {
     pub(crate) base: Base,
     pub(crate) path: Path,
@@ -68,7 +74,7 @@ impl Label {
 }
 
 /// Properties of a fact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Flags(u8);
 
 impl Flags {
@@ -120,7 +126,7 @@ impl Flags {
 }
 
 /// Data from somewhere is in the value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Fact {
     pub(crate) label: Label,
     /// The kinds of sinks that it can do no harm in any more.
@@ -128,6 +134,7 @@ pub(crate) struct Fact {
     pub(crate) flags: Flags,
     /// A check that it passed and that does not hold what it promises.
     pub(crate) weak: Option<Symbol>,
+    #[serde(with = "crate::stored::step")]
     pub(crate) step: StepRef,
 }
 
@@ -142,7 +149,7 @@ impl Fact {
 }
 
 /// A constant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Const {
     None,
     Bool(bool),
@@ -176,7 +183,7 @@ impl Const {
 }
 
 /// An object that is told apart inside a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum ObjId {
     /// Made by the expression that stands there; what is made by one call is numbered.
     Made(u32, u32, u16),
@@ -187,7 +194,7 @@ pub(crate) enum ObjId {
 }
 
 /// What a value may refer to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Ref {
     /// A function with what it captured.
     Func(FuncId, Arc<[Value]>),
@@ -216,14 +223,14 @@ pub(crate) enum Ref {
 }
 
 /// An entry of a table whose key only a caller knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) key: Label,
     pub(crate) table: Vec<(Const, Value)>,
 }
 
 /// A call that lacks arguments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Partial {
     pub(crate) function: Value,
     pub(crate) positional: Vec<Value>,
@@ -252,14 +259,14 @@ impl Ref {
 }
 
 /// A piece of a string.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Part {
     Text(Symbol),
     Value(Value),
 }
 
 /// What kind of container or object a tree is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Shape {
     List,
     Tuple,
@@ -273,7 +280,7 @@ pub(crate) enum Shape {
 }
 
 /// An object without identity, as it is handed between functions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tree {
     pub(crate) shape: Shape,
     /// Sorted.
@@ -285,7 +292,7 @@ pub(crate) struct Tree {
 }
 
 /// What a truth value says about other values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Check {
     /// What was checked.
     pub(crate) target: Value,
@@ -340,7 +347,7 @@ impl Check {
 }
 
 /// How a value was made of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum How {
     /// It says the same: stripped, decoded, in lower case, in a `Path`.
     Same,
@@ -363,7 +370,7 @@ pub(crate) enum How {
 }
 
 /// Everything that is known of a value.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Data {
     /// One a label, in the order in which they were met.
     pub(crate) facts: SmallVec<[Fact; 1]>,
@@ -429,6 +436,15 @@ impl Value {
 
     pub(crate) fn of_facts(facts: SmallVec<[Fact; 1]>) -> Self {
         Data { facts, ..Data::default() }.into()
+    }
+
+    /// The data, which other values may share.
+    pub(crate) fn shared(&self) -> Option<&Arc<Data>> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn of_shared(data: Arc<Data>) -> Self {
+        Self(Some(data))
     }
 
     pub(crate) fn data(&self) -> &Data {

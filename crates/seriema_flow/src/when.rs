@@ -1,5 +1,6 @@
 //! On which ways through a function a point lies, as far as what callers give decides.
 
+use serde::{Deserialize, Serialize};
 use seriema_program::ir::{CompareOp, Expr, Literal, Pattern};
 
 use crate::env::Env;
@@ -12,14 +13,14 @@ use crate::value::{Base, Const, Label, Ref, Shape, Value};
 const MAX_CONDITIONS: usize = 6;
 
 /// Something that holds of what a caller gives.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub(crate) label: Label,
     pub(crate) test: Test,
 }
 
 /// What holds of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Test {
     /// It is true, or false.
     Truth(bool),

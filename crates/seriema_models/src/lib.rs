@@ -5,6 +5,7 @@
 
 mod kinds;
 mod schema;
+pub mod stored;
 mod table;
 
 pub use kinds::{Kinds, SinkKind, SourceKind};

@@ -1,7 +1,7 @@
 //! The models' files as they are written. `docs/models.md` describes them.
 
-use serde::Deserialize;
 use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 
 use crate::{Kinds, SinkKind, SourceKind};
 
@@ -351,7 +351,7 @@ impl<'de> Deserialize<'de> for Constants {
 }
 
 /// One way to give an argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     /// By position.
     Position(usize),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Expr as Ast, Stmt as AstStmt};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::{FxHashMap, FxHashSet};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::scope::Names;
 use super::{
@@ -24,6 +25,7 @@ pub fn lower(context: &FileContext<'_>, parsed: &ParsedFile) -> FileIr {
         module: context.module.unwrap_or_default().to_owned(),
         is_package: context.is_package,
         is_test: context.is_test,
+        digest: digest(context, parsed),
         ..FileIr::default()
     };
     file.lines.push(0);
@@ -35,6 +37,17 @@ pub fn lower(context: &FileContext<'_>, parsed: &ParsedFile) -> FileIr {
     let body = lowerer.body(parsed.suite());
     lowerer.close(module, body, false);
     lowerer.file
+}
+
+/// The hash of everything that a lowered file is made of.
+fn digest(context: &FileContext<'_>, parsed: &ParsedFile) -> u64 {
+    let mut hasher = Xxh3::new();
+    for part in [context.path, context.module.unwrap_or("\0"), parsed.text()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.update(&[u8::from(context.is_package), u8::from(context.is_test), u8::from(context.is_stub)]);
+    hasher.digest()
 }
 
 pub(super) fn offset(at: usize) -> u32 {

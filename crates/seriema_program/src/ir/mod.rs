@@ -486,6 +486,8 @@ pub struct FileIr {
     pub matches: Vec<Match>,
     /// The byte offset at which each line starts.
     pub lines: Vec<u32>,
+    /// A hash of the file: its text, its name, and what it is.
+    pub digest: u64,
     /// Functions left out because they have more locals than a slot can number.
     pub left_out: Vec<u32>,
 }
