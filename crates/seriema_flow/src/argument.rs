@@ -37,7 +37,7 @@ pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<F
     let mut found: Vec<_> = found.into_iter().collect();
     found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for (site, (_, func, at)) in found {
-        let hit = solution.summaries.get(func).and_then(|summary| summary.hits.get(at));
+        let hit = solution.summaries.get_slot(func).ends().and_then(|ends| ends.hits.get(at));
         out.extend(hit.and_then(|hit| flow(project, func, hit, site)));
     }
     out

@@ -38,7 +38,7 @@ impl Cells {
     pub(crate) fn collect(solution: &Solution) -> Self {
         let mut cells = Self::default();
         for (_, summary) in solution.ends() {
-            for (cell, fact) in &summary.cells {
+            for (cell, fact) in summary.cells {
                 let Some((name, owner)) = owner(*cell) else { continue };
                 if matches!(fact.label.base, Base::Param(_) | Base::Result(_)) {
                     continue;
@@ -107,7 +107,7 @@ pub(crate) fn through_cells(project: &Project, solution: &Solution) -> Vec<Flow>
     let cells = Cells::collect(solution);
     let mut out = Vec::new();
     for (_, summary) in solution.ends() {
-        for hit in &summary.hits {
+        for hit in summary.hits {
             let Harm::Kind(kind) = hit.site.harm else { continue };
             let Some((name, _)) = owner(hit.label).filter(|_| hit.needs.is_empty()) else { continue };
             for source in cells.sources(project, hit.label, MAX_CELLS, &mut Vec::new()) {

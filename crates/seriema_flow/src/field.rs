@@ -8,7 +8,7 @@ use seriema_program::Symbol;
 use crate::access::Seg;
 use crate::note::Note;
 use crate::project::{ClassId, Project};
-use crate::stored::{self, Anchors};
+use crate::stored::{Anchors, Version};
 use crate::summary::Summary;
 use crate::value::{Base, Ref, Shape, Tree, Value, join_trees};
 
@@ -23,7 +23,7 @@ pub(crate) struct Fields {
 struct Known {
     value: Value,
     /// Its version, once somebody asked for it.
-    version: OnceLock<u64>,
+    version: OnceLock<Version>,
 }
 
 impl Fields {
@@ -43,9 +43,9 @@ impl Fields {
     }
 
     /// The version of what is known of an attribute.
-    pub(crate) fn version(&self, anchors: &Arc<Anchors>, class: ClassId, name: Symbol) -> u64 {
-        let Some(known) = self.types.get(&(class, name)) else { return stored::ABSENT };
-        *known.version.get_or_init(|| stored::version(anchors, &known.value))
+    pub(crate) fn version(&self, anchors: &Arc<Anchors>, class: ClassId, name: Symbol) -> Version {
+        let Some(known) = self.types.get(&(class, name)) else { return Version::ABSENT };
+        *known.version.get_or_init(|| Version::of(anchors, &known.value))
     }
 
     /// Adds what a method of a class writes. `changed` gets what is better known now.

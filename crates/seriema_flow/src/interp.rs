@@ -22,7 +22,7 @@ use crate::patch::{Patched, Patches, name_of};
 use crate::probe::Probe;
 use crate::project::{ClassId, FileId, FuncId, Project, Static};
 use crate::step::{Step, Why};
-use crate::stored::{self, Anchors};
+use crate::stored::{Anchors, Version};
 use crate::summaries::Summaries;
 use crate::summary::{Clean, Effect, Entry, Hit, OpenCall, Raise, Raised, Site, Summary};
 use crate::value::{Base, Check, Fact, Flags, Label, ObjId, Ref, Value};
@@ -108,14 +108,14 @@ pub(crate) struct Known<'p> {
 /// Versions of summaries and of the names that bodies bind.
 pub(crate) struct Versions<'p> {
     pub(crate) anchors: &'p Arc<Anchors>,
-    pub(crate) summaries: &'p [u64],
+    pub(crate) summaries: &'p [Version],
     pub(crate) notes: &'p [Arc<Note>],
 }
 
 impl Known<'_> {
     /// The version of something that a look may rest on.
-    pub(crate) fn version(&self, dep: Dep) -> u64 {
-        let Some(versions) = &self.versions else { return stored::ABSENT };
+    pub(crate) fn version(&self, dep: Dep) -> Version {
+        let Some(versions) = &self.versions else { return Version::ABSENT };
         match dep {
             Dep::Summary(func) => versions.summaries[func.0 as usize],
             Dep::Export(body, name) => versions.notes[body.0 as usize].export(name),
@@ -125,9 +125,9 @@ impl Known<'_> {
     }
 
     /// The version of the ways into a function.
-    pub(crate) fn entries_version(&self, func: FuncId) -> u64 {
+    pub(crate) fn entries_version(&self, func: FuncId) -> Version {
         let entries = self.versions.as_ref().zip(self.entries.get(&func));
-        entries.map_or(stored::ABSENT, |(versions, entries)| stored::version(versions.anchors, entries))
+        entries.map_or(Version::ABSENT, |(versions, entries)| Version::of(versions.anchors, entries))
     }
 }
 

@@ -7,15 +7,14 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use seriema_program::Symbol;
 
 use crate::interp::Known;
-use crate::note::Note;
+use crate::note::{Change, Note};
 use crate::project::{ClassId, FuncId, Project};
 use crate::shape::shape;
-use crate::stored::{self, Anchors};
+use crate::stored::{self, Anchors, Version};
 use crate::summaries::Kept;
 
 /// Something that a look at a function rested on.
@@ -39,13 +38,10 @@ pub(crate) struct Look {
     /// Whether it was not the first look.
     again: bool,
     /// The version of the ways in.
-    entries: u64,
-    deps: Vec<(Dep, u64)>,
-    pub(crate) version: u64,
+    entries: Version,
+    deps: Vec<(Dep, Version)>,
+    pub(crate) version: Version,
     pub(crate) note: Arc<Note>,
-    /// Where its summary begins in the data, and how long it is.
-    start: u64,
-    len: u32,
 }
 
 impl Look {
@@ -56,12 +52,17 @@ impl Look {
         func: FuncId,
         deps: Vec<Dep>,
         note: Note,
-        version: u64,
+        version: Version,
     ) -> Self {
         let deps = deps.into_iter().map(|dep| (dep, known.version(dep))).collect();
         let digest = project.file(project.funcs[func.0 as usize].0).digest;
         let entries = known.entries_version(func);
-        Self { digest, again: known.again, entries, deps, version, note: Arc::new(note), start: 0, len: 0 }
+        Self { digest, again: known.again, entries, deps, version, note: Arc::new(note) }
+    }
+
+    /// The same look, after something else was known before it.
+    pub(crate) fn after(&self, change: Change) -> Self {
+        Self { note: Arc::new(Note { change, ..(*self.note).clone() }), ..self.clone() }
     }
 
     fn still_holds(&self, project: &Project, known: &Known<'_>, func: FuncId) -> bool {
@@ -72,13 +73,23 @@ impl Look {
     }
 }
 
+/// A look, and where its summary lies in the data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Placed {
+    look: Arc<Look>,
+    start: u64,
+    len: u32,
+}
+
 /// The looks of an earlier run.
 #[derive(Debug)]
 pub(crate) struct Memo {
     pub(crate) anchors: Arc<Anchors>,
     shape: u64,
-    looks: Vec<Vec<Look>>,
+    looks: Vec<Vec<Placed>>,
     data: Arc<Vec<u8>>,
+    /// Where the summaries begin.
+    from: usize,
 }
 
 impl Memo {
@@ -86,82 +97,87 @@ impl Memo {
     pub(crate) fn read(project: &Project, settings: u64, bytes: Option<Vec<u8>>) -> Self {
         let anchors = Arc::new(Anchors::of(project));
         let shape = stored::both(shape(project), settings);
-        let looks = bytes.as_deref().and_then(|bytes| {
-            let (known, rest) = bytes.split_first_chunk::<8>()?;
-            let (len, rest) = rest.split_first_chunk::<8>()?;
-            if u64::from_le_bytes(*known) != shape {
-                return None;
-            }
-            let index = rest.get(..usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
-            let looks: Vec<Vec<Look>> = stored::from_bytes(&anchors, index)?;
-            (looks.len() == project.funcs.len()).then_some((looks, 16 + index.len()))
-        });
-        let (looks, data) = match (looks, bytes) {
-            (Some((looks, from)), Some(mut bytes)) => {
-                bytes.drain(..from);
-                (looks, bytes)
-            }
-            _ => (Vec::new(), Vec::new()),
-        };
-        Self { anchors, shape, looks, data: Arc::new(data) }
+        let data = bytes.unwrap_or_default();
+        let looks = index(&anchors, shape, &data).filter(|(looks, _)| looks.len() == project.funcs.len());
+        let (looks, from) = looks.unwrap_or_default();
+        Self { anchors, shape, looks, data: Arc::new(data), from }
     }
 
     /// An earlier look at a function that everything is still as it was for.
-    pub(crate) fn find(&self, project: &Project, known: &Known<'_>, func: FuncId) -> Option<(&Look, Arc<Kept>)> {
+    pub(crate) fn find(&self, project: &Project, known: &Known<'_>, func: FuncId) -> Option<(&Arc<Look>, Arc<Kept>)> {
+        let looks = self.looks.get(func.0 as usize)?;
         let before = known.version(Dep::Summary(func));
-        let mut holding =
-            self.looks.get(func.0 as usize)?.iter().filter(|look| look.still_holds(project, known, func)).peekable();
+        let mut holding = looks.iter().filter(|placed| placed.look.still_holds(project, known, func)).peekable();
         let first = *holding.peek()?;
         // Looks that gave the same may have come after different ones.
-        let look = holding.find(|look| look.note.change.before == before).unwrap_or(first);
-        let start = usize::try_from(look.start).ok()?;
-        let range = start..start.checked_add(look.len as usize)?;
+        let Placed { look, start, len } =
+            holding.find(|placed| placed.look.note.change.before == before).unwrap_or(first);
+        let start = self.from.checked_add(usize::try_from(*start).ok()?)?;
+        let range = start..start.checked_add(*len as usize)?;
         (range.end <= self.data.len())
             .then(|| (look, Arc::new(Kept::new(Arc::clone(&self.data), range, Arc::clone(&self.anchors)))))
     }
 }
 
+/// The looks in what was kept, and where the summaries begin; none when it was of another program.
+fn index(anchors: &Arc<Anchors>, shape: u64, bytes: &[u8]) -> Option<(Vec<Vec<Placed>>, usize)> {
+    let (known, rest) = bytes.split_first_chunk::<8>()?;
+    let (len, rest) = rest.split_first_chunk::<8>()?;
+    if u64::from_le_bytes(*known) != shape {
+        return None;
+    }
+    let index = rest.get(..usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
+    Some((stored::from_bytes(anchors, index)?, 16 + index.len()))
+}
+
+/// The bytes of a summary.
+#[derive(Clone, Debug)]
+pub(crate) enum Bytes {
+    Kept(Arc<Kept>),
+    New(Vec<u8>),
+}
+
 /// The looks of this run, to be kept.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    looks: Vec<Vec<Look>>,
-    data: Vec<u8>,
+    looks: Vec<Vec<(Arc<Look>, Bytes)>>,
     /// Whether anything is not as it was.
     fresh: bool,
 }
 
 impl Record {
     pub(crate) fn new(count: usize) -> Self {
-        Self { looks: vec![Vec::new(); count], ..Self::default() }
+        Self { looks: vec![Vec::new(); count], fresh: false }
     }
 
-    pub(crate) fn add(&mut self, func: FuncId, mut look: Look, bytes: &[u8], fresh: bool) {
-        look.start = self.data.len() as u64;
-        look.len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.data.extend_from_slice(bytes);
-        self.looks[func.0 as usize].push(look);
-        self.fresh |= fresh;
+    pub(crate) fn add(&mut self, func: FuncId, look: Arc<Look>, bytes: Bytes) {
+        self.fresh |= matches!(bytes, Bytes::New(_));
+        self.looks[func.0 as usize].push((look, bytes));
     }
 
     /// The bytes to keep; none when an earlier run has kept the same.
     pub(crate) fn into_bytes(self, memo: &Memo) -> Option<Vec<u8>> {
-        let looks = |looks: &[Vec<Look>]| looks.iter().map(Vec::len).sum::<usize>();
-        if !self.fresh && looks(&self.looks) == looks(&memo.looks) {
+        let count = self.looks.iter().map(Vec::len).sum::<usize>();
+        if !self.fresh && count == memo.looks.iter().map(Vec::len).sum::<usize>() {
             return None;
         }
-        let index = stored::to_bytes(&memo.anchors, &self.looks)?;
-        let mut out = Vec::with_capacity(16 + index.len() + self.data.len());
+        let mut data = Vec::new();
+        let mut place = |(look, bytes): (Arc<Look>, Bytes)| {
+            let start = data.len() as u64;
+            match &bytes {
+                Bytes::Kept(kept) => data.extend_from_slice(kept.bytes()),
+                Bytes::New(bytes) => data.extend_from_slice(bytes),
+            }
+            Placed { look, start, len: u32::try_from(data.len() as u64 - start).unwrap_or(u32::MAX) }
+        };
+        let looks: Vec<Vec<Placed>> =
+            self.looks.into_iter().map(|looks| looks.into_iter().map(&mut place).collect()).collect();
+        let index = stored::to_bytes(&memo.anchors, &looks)?;
+        let mut out = Vec::with_capacity(16 + index.len() + data.len());
         out.extend_from_slice(&memo.shape.to_le_bytes());
         out.extend_from_slice(&(index.len() as u64).to_le_bytes());
         out.extend_from_slice(&index);
-        out.extend_from_slice(&self.data);
+        out.extend_from_slice(&data);
         Some(out)
     }
-}
-
-/// A summary as bytes, with its version.
-pub(crate) fn versioned<T: Serialize>(anchors: &Arc<Anchors>, value: &T) -> (Vec<u8>, u64) {
-    let bytes = stored::to_bytes(anchors, value).unwrap_or_default();
-    let version = xxh3_64(&bytes).max(stored::FIRST);
-    (bytes, version)
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use seriema_program::Symbol;
 
 use crate::field;
 use crate::project::{ClassId, FuncId};
-use crate::stored::{self, Anchors};
+use crate::stored::{self, Anchors, Version};
 use crate::summary::{Counts, Summary};
 use crate::value::Value;
 
@@ -15,8 +16,8 @@ use crate::value::Value;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
     /// The version of that one, and its own.
-    pub(crate) before: u64,
-    pub(crate) version: u64,
+    pub(crate) before: Version,
+    pub(crate) version: Version,
     pub(crate) same: bool,
     pub(crate) same_flows: bool,
     pub(crate) same_patches: bool,
@@ -43,8 +44,9 @@ pub(crate) struct Note {
     pub(crate) writes: Vec<(Symbol, Value)>,
     /// Attributes of classes that data is kept in.
     pub(crate) keeps: Vec<Symbol>,
-    /// Of a module's or class's body: its names and the versions of what they are, sorted.
-    pub(crate) exports: Vec<(Symbol, u64)>,
+    /// Of a module's or class's body: its names and the versions of what they are.
+    #[serde(serialize_with = "stored::sorted")]
+    pub(crate) exports: FxHashMap<Symbol, Version>,
     pub(crate) patches: bool,
     pub(crate) entries: bool,
     /// Whether it has flows, wrong constants, sinks, or variables that data is kept in.
@@ -72,14 +74,12 @@ impl Note {
 
     /// Notes the versions of what a body binds.
     pub(crate) fn note_exports(&mut self, anchors: &Arc<Anchors>, summary: &Summary) {
-        let version = |value: &Value| stored::version(anchors, value);
+        let version = |value: &Value| Version::of(anchors, value);
         self.exports = summary.exports.iter().map(|(name, value)| (*name, version(value))).collect();
-        self.exports.sort_unstable_by_key(|(name, _)| *name);
     }
 
     /// The version of what a body binds to a name.
-    pub(crate) fn export(&self, name: Symbol) -> u64 {
-        let found = self.exports.binary_search_by_key(&name, |(name, _)| *name);
-        found.map_or(stored::ABSENT, |at| self.exports[at].1)
+    pub(crate) fn export(&self, name: Symbol) -> Version {
+        self.exports.get(&name).copied().unwrap_or(Version::ABSENT)
     }
 }

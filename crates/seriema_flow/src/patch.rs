@@ -9,7 +9,7 @@ use seriema_program::Symbol;
 
 use crate::access::Path;
 use crate::project::{FuncId, Project};
-use crate::stored::{self, Anchors};
+use crate::stored::{Anchors, Version};
 use crate::summaries::Summaries;
 use crate::value::{Base, Value};
 
@@ -31,7 +31,7 @@ pub(crate) struct Patched {
 struct Named {
     bases: Vec<(Base, Vec<Patched>)>,
     /// The version, once somebody asked for it.
-    version: OnceLock<u64>,
+    version: OnceLock<Version>,
 }
 
 /// What was put into registries and classes.
@@ -86,9 +86,9 @@ impl Patches {
     }
 
     /// The version of all that was put under a name.
-    pub(crate) fn version(&self, anchors: &Arc<Anchors>, name: Symbol) -> u64 {
-        let Some(named) = self.0.get(&name) else { return stored::ABSENT };
-        *named.version.get_or_init(|| stored::version(anchors, &named.bases))
+    pub(crate) fn version(&self, anchors: &Arc<Anchors>, name: Symbol) -> Version {
+        let Some(named) = self.0.get(&name) else { return Version::ABSENT };
+        *named.version.get_or_init(|| Version::of(anchors, &named.bases))
     }
 }
 

@@ -531,7 +531,7 @@ impl Asking<'_> {
     fn writers_give(&mut self, label: Label, levels: usize, seen: &mut Vec<(FuncId, Label)>, origin: &mut Origin) {
         let inquiry = self.inquiry;
         for (writer, summary) in inquiry.solution.ends() {
-            for (cell, fact) in &summary.cells {
+            for (cell, fact) in summary.cells {
                 let open = matches!(fact.label.base, Base::Param(_) | Base::Result(_));
                 if cell.base != label.base || open || !cell.path.meets(label.path) {
                     continue;

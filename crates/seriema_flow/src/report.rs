@@ -224,7 +224,7 @@ pub(crate) fn sink_words(kind: SinkKind) -> &'static str {
 /// The findings, one a sink and rule, in the order of files and places.
 pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -> Vec<FlowFinding> {
     let mut groups: FxHashMap<(Arc<Site>, &'static str), Vec<Fact>> = FxHashMap::default();
-    let flows = solution.ends().flat_map(|(_, summary)| &summary.flows).chain(&solution.stored);
+    let flows = solution.ends().flat_map(|(_, ends)| ends.flows).chain(&solution.stored);
     for flow in flows {
         let (Harm::Kind(kind), Base::Source(source, ..)) = (&flow.site.harm, flow.fact.label.base) else { continue };
         let Some(rule) = rule_of(*kind, source) else { continue };
@@ -253,7 +253,7 @@ pub(crate) fn findings(project: &Project, solution: &Solution, threat: Threat) -
     }
     let mut wrong: FxHashMap<Arc<Site>, Option<StepRef>> = FxHashMap::default();
     for (_, summary) in solution.ends() {
-        for constant in &summary.wrong {
+        for constant in summary.wrong {
             let way = wrong.entry(Arc::clone(&constant.site)).or_insert_with(|| constant.way.clone());
             if constant.way.is_none() {
                 *way = None;

@@ -11,12 +11,13 @@ use crate::cells::through_cells;
 use crate::field::Fields;
 use crate::graph::{Order, levels};
 use crate::interp::{Analysed, Known, Versions, analyse};
-use crate::memo::{Look, Memo, Record, versioned};
+use crate::memo::{Bytes, Look, Memo, Record};
 use crate::note::{Change, Note};
 use crate::patch::{Patches, name_of};
 use crate::project::{ClassId, FuncId, Project};
+use crate::stored::{self, Version};
 use crate::summaries::{Slot, Summaries};
-use crate::summary::{Entry, Flow, Summary};
+use crate::summary::{EndsRef, Entry, Flow, Summary};
 use crate::value::{Ref, Value};
 
 /// Times that functions which depend on each other are looked at again.
@@ -41,10 +42,10 @@ pub(crate) struct Solution {
 
 impl Solution {
     /// The summaries in which something ends: flows, sinks, wrong constants, data in variables.
-    pub(crate) fn ends(&self) -> impl Iterator<Item = (FuncId, &Arc<Summary>)> {
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (FuncId, EndsRef<'_>)> {
         (0..).zip(&self.notes).filter(|(_, note)| note.ends).filter_map(|(number, _)| {
             let func = FuncId(number);
-            Some((func, self.summaries.get(func)?))
+            Some((func, self.summaries.get_slot(func).ends()?))
         })
     }
 }
@@ -78,12 +79,12 @@ struct Looked {
     slot: Slot,
     note: Arc<Note>,
     /// Where looks are kept: this one, and the bytes of its summary.
-    look: Option<(Look, Vec<u8>)>,
+    look: Option<(Arc<Look>, Bytes)>,
 }
 
 impl Looked {
-    fn version(&self) -> u64 {
-        self.look.as_ref().map_or(0, |(look, _)| look.version)
+    fn version(&self) -> Version {
+        self.look.as_ref().map_or(Version::ABSENT, |(look, _)| look.version)
     }
 }
 
@@ -93,7 +94,7 @@ struct Solver<'p> {
     record: Option<Record>,
     summaries: Summaries,
     notes: Vec<Arc<Note>>,
-    versions: Vec<u64>,
+    versions: Vec<Version>,
     entries: FxHashMap<FuncId, Vec<Entry>>,
     patches: Patches,
     fields: Fields,
@@ -117,7 +118,7 @@ impl<'p> Solver<'p> {
             record: memo.map(|_| Record::new(count)),
             summaries: Summaries::new(count),
             notes: vec![Arc::default(); count],
-            versions: vec![0; count],
+            versions: vec![Version::ABSENT; count],
             entries: FxHashMap::default(),
             patches: Patches::default(),
             fields: Fields::of(project),
@@ -227,12 +228,10 @@ impl<'p> Solver<'p> {
         }
         self.versions[number] = looked.version();
         if let (Some(record), Some((mut look, bytes))) = (&mut self.record, looked.look.take()) {
-            let fresh = !matches!(looked.slot, Slot::Kept(_)) || look.note.change != change;
             if look.note.change != change {
-                look.note = Arc::new(Note { change, ..(*look.note).clone() });
+                look = Arc::new(look.after(change));
             }
-            let bytes = if let Slot::Kept(kept) = &looked.slot { kept.bytes() } else { &bytes };
-            record.add(func, look, bytes, fresh);
+            record.add(func, look, bytes);
         }
         self.notes[number] = looked.note;
         self.summaries.set(func, looked.slot);
@@ -327,13 +326,14 @@ fn look(project: &Project, known: &Known<'_>, memo: Option<&Memo>, func: FuncId)
         return Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::new(note), look: None };
     };
     if let Some((look, kept)) = memo.find(project, known, func) {
-        return Looked { slot: Slot::Kept(kept), note: Arc::clone(&look.note), look: Some((look.clone(), Vec::new())) };
+        let (look, note) = (Arc::clone(look), Arc::clone(&look.note));
+        return Looked { slot: Slot::Kept(Arc::clone(&kept)), note, look: Some((look, Bytes::Kept(kept))) };
     }
     let Analysed { summary, mut note, deps, .. } = analyse(project, known, func);
     note.note_exports(&memo.anchors, &summary);
-    let (bytes, version) = versioned(&memo.anchors, &summary);
-    let look = Look::new(project, known, func, deps, note, version);
-    Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::clone(&look.note), look: Some((look, bytes)) }
+    let bytes = stored::to_bytes(&memo.anchors, &summary).unwrap_or_default();
+    let look = Arc::new(Look::new(project, known, func, deps, note, Version::of_bytes(&bytes)));
+    Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::clone(&look.note), look: Some((look, Bytes::New(bytes))) }
 }
 
 fn is_body(project: &Project, func: FuncId) -> bool {

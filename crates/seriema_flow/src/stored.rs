@@ -86,6 +86,17 @@ pub(crate) fn from_bytes<T: DeserializeOwned>(anchors: &Arc<Anchors>, bytes: &[u
     })
 }
 
+/// What the bytes of a part of a solution begin with.
+pub(crate) fn beginning<T: DeserializeOwned>(anchors: &Arc<Anchors>, bytes: &[u8]) -> Option<T> {
+    CONTEXT.with(|context| {
+        context.anchors.replace(Arc::clone(anchors));
+        let value = seriema_program::stored::beginning(bytes).ok();
+        context.read_steps.borrow_mut().clear();
+        context.read_values.borrow_mut().clear();
+        value
+    })
+}
+
 /// A file; what comes next stands in it.
 pub(crate) mod file {
     use super::{CONTEXT, Deserialize, Deserializer, FileId, Serialize, Serializer};
@@ -141,8 +152,11 @@ pub(crate) mod span {
 }
 
 /// Names in order.
-pub(crate) fn sorted<S: Serializer>(names: &FxHashMap<Symbol, Value>, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut all: Vec<(&Symbol, &Value)> = names.iter().collect();
+pub(crate) fn sorted<T: Serialize, S: Serializer>(
+    names: &FxHashMap<Symbol, T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut all: Vec<(&Symbol, &T)> = names.iter().collect();
     all.sort_unstable_by_key(|(name, _)| **name);
     serializer.collect_map(all)
 }
@@ -251,14 +265,21 @@ pub(crate) mod step {
     }
 }
 
-/// The version of what is not there.
-pub(crate) const ABSENT: u64 = 0;
-/// The first version of what is there.
-pub(crate) const FIRST: u64 = 2;
-
 /// The version of something: equal ones have equal versions.
-pub(crate) fn version<T: Serialize>(anchors: &Arc<Anchors>, value: &T) -> u64 {
-    xxh3_64(&to_bytes(anchors, value).unwrap_or_default()).max(FIRST)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version([u8; 8]);
+
+impl Version {
+    /// The version of what is not there.
+    pub(crate) const ABSENT: Self = Self([0; 8]);
+
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(xxh3_64(bytes).max(1).to_le_bytes())
+    }
+
+    pub(crate) fn of<T: Serialize>(anchors: &Arc<Anchors>, value: &T) -> Self {
+        Self::of_bytes(&to_bytes(anchors, value).unwrap_or_default())
+    }
 }
 
 /// One hash of two.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::project::FuncId;
 use crate::stored::{self, Anchors};
-use crate::summary::Summary;
+use crate::summary::{Ends, EndsRef, Summary};
 
 /// A summary of an earlier run.
 #[derive(Debug)]
@@ -14,16 +14,26 @@ pub(crate) struct Kept {
     pub(crate) range: Range<usize>,
     pub(crate) anchors: Arc<Anchors>,
     read: OnceLock<Arc<Summary>>,
+    ends: OnceLock<Ends>,
 }
 
 impl Kept {
     pub(crate) fn new(data: Arc<Vec<u8>>, range: Range<usize>, anchors: Arc<Anchors>) -> Self {
-        Self { data, range, anchors, read: OnceLock::new() }
+        Self { data, range, anchors, read: OnceLock::new(), ends: OnceLock::new() }
     }
 
     /// Its bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.data.get(self.range.clone()).unwrap_or_default()
+    }
+
+    fn ends(&self) -> EndsRef<'_> {
+        match self.read.get() {
+            Some(summary) => EndsRef::from(&**summary),
+            None => EndsRef::from(
+                self.ends.get_or_init(|| stored::beginning(&self.anchors, self.bytes()).unwrap_or_default()),
+            ),
+        }
     }
 
     fn read(&self) -> &Arc<Summary> {
@@ -56,6 +66,17 @@ impl Slot {
             Self::Missing => None,
             Self::Known(summary) => Some(summary),
             Self::Kept(kept) => Some(kept.read()),
+        }
+    }
+}
+
+impl Slot {
+    /// Where data ends up in it.
+    pub(crate) fn ends(&self) -> Option<EndsRef<'_>> {
+        match self {
+            Self::Missing => None,
+            Self::Known(summary) => Some(EndsRef::from(&**summary)),
+            Self::Kept(kept) => Some(kept.ends()),
         }
     }
 }

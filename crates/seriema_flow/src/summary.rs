@@ -225,6 +225,12 @@ pub(crate) struct Raise {
 /// What a function does.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Summary {
+    // Those of [`Ends`] come first, in its order: they are read without the rest.
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) wrong: Vec<WrongConstant>,
+    /// Facts that got to variables of modules and attributes of classes.
+    pub(crate) cells: Vec<(Label, Fact)>,
     pub(crate) returns: Value,
     /// What it returns on which ways, when that depends on what callers give; all of it is `returns`.
     pub(crate) ways: Vec<(Conditions, Value)>,
@@ -232,9 +238,6 @@ pub(crate) struct Summary {
     pub(crate) raises: Vec<Raise>,
     pub(crate) never_returns: bool,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) hits: Vec<Hit>,
-    pub(crate) flows: Vec<Flow>,
-    pub(crate) wrong: Vec<WrongConstant>,
     pub(crate) calls: Vec<OpenCall>,
     /// Clean after it returned.
     pub(crate) cleans: Vec<Clean>,
@@ -250,9 +253,37 @@ pub(crate) struct Summary {
     pub(crate) bounded: bool,
     /// Whether data of others comes in there.
     pub(crate) sourced: bool,
-    /// Facts that got to variables of modules and attributes of classes.
-    pub(crate) cells: Vec<(Label, Fact)>,
     pub(crate) patches: Vec<Patch>,
+}
+
+/// What of a summary says where data ends up.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ends {
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) wrong: Vec<WrongConstant>,
+    pub(crate) cells: Vec<(Label, Fact)>,
+}
+
+/// The same, wherever it is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EndsRef<'a> {
+    pub(crate) hits: &'a [Hit],
+    pub(crate) flows: &'a [Flow],
+    pub(crate) wrong: &'a [WrongConstant],
+    pub(crate) cells: &'a [(Label, Fact)],
+}
+
+impl<'a> From<&'a Ends> for EndsRef<'a> {
+    fn from(ends: &'a Ends) -> Self {
+        Self { hits: &ends.hits, flows: &ends.flows, wrong: &ends.wrong, cells: &ends.cells }
+    }
+}
+
+impl<'a> From<&'a Summary> for EndsRef<'a> {
+    fn from(summary: &'a Summary) -> Self {
+        Self { hits: &summary.hits, flows: &summary.flows, wrong: &summary.wrong, cells: &summary.cells }
+    }
 }
 
 impl Summary {

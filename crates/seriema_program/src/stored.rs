@@ -64,14 +64,26 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, postcard::Error> {
 /// # Errors
 /// When the bytes are not those of such a value.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
+    match read(bytes)? {
+        (value, []) => Ok(value),
+        _ => Err(postcard::Error::DeserializeBadEncoding),
+    }
+}
+
+/// The value that bytes begin with, whatever follows.
+///
+/// # Errors
+/// When the bytes do not begin with such a value.
+pub fn beginning<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
+    read(bytes).map(|(value, _)| value)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), postcard::Error> {
     let (strings, rest): (Vec<&str>, &[u8]) = postcard::take_from_bytes(bytes)?;
     READING.set(strings.into_iter().map(Symbol::new).collect());
     let value = postcard::take_from_bytes(rest);
     READING.set(Vec::new());
-    match value? {
-        (value, []) => Ok(value),
-        _ => Err(postcard::Error::DeserializeBadEncoding),
-    }
+    value
 }
 
 #[cfg(test)]
