@@ -25,6 +25,8 @@ pub struct Audit {
     pub lines: usize,
     /// What the analysis of the whole program took in; none when it was not asked for.
     pub account: Option<Account>,
+    /// What there is to say about the cache.
+    pub notes: Vec<String>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads
@@ -138,5 +140,6 @@ pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings)
         files,
         lines: outcome.lines,
         account: None,
+        notes: Vec::new(),
     }
 }

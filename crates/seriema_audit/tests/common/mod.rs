@@ -12,7 +12,14 @@ pub(crate) const STACK: usize = 64 << 20;
 
 pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
     let tree = ConfigTree::load(root, source, Overrides::default(), &VOCABULARY).expect("a valid configuration");
-    Settings { tree, today: jiff::civil::date(2026, 11, 23), flow: false, threat: None, models: Vec::new() }
+    Settings {
+        tree,
+        today: jiff::civil::date(2026, 11, 23),
+        flow: false,
+        threat: None,
+        models: Vec::new(),
+        cache: None,
+    }
 }
 
 /// Audits a directory with its own configuration.
