@@ -13,17 +13,20 @@
 //! the last one's stays.
 #![allow(clippy::disallowed_methods, reason = "these are the program's own files, not the project's")]
 
+mod files;
+mod kept;
 mod pack;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use xxhash_rust::xxh3::Xxh3;
 
+pub(crate) use files::{Entry, Known};
 use pack::{Read, read};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -48,7 +51,8 @@ pub struct Cache(Arc<Inner>);
 struct Inner {
     root: PathBuf,
     project: PathBuf,
-    notes: Mutex<Vec<String>>,
+    /// That something was damaged, and that something went wrong.
+    notes: Mutex<[Option<String>; 2]>,
 }
 
 impl Cache {
@@ -84,7 +88,7 @@ impl Cache {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                self.note(format!("the cache in {} cannot be read: {error}", self.0.project.display()));
+                self.note_unusable(&error);
                 None
             }
         }
@@ -93,25 +97,30 @@ impl Cache {
     /// Stores under a name, in the place of what was there. Where that cannot be done, there is a note.
     pub fn store(&self, name: &str, payload: &[u8]) {
         if let Err(error) = self.write(name, payload) {
-            self.note(format!("the cache in {} cannot be written: {error}", self.0.root.display()));
+            self.note_unusable(&error);
         }
     }
 
-    /// What there was to say since this was last asked, each once.
+    /// What there was to say since this was last asked: at most that something was damaged, and that the cache is of no
+    /// use.
     #[must_use]
     pub fn take_notes(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.notes.lock().unwrap_or_else(PoisonError::into_inner))
+        self.notes().iter_mut().filter_map(Option::take).collect()
     }
 
     pub(crate) fn note_damaged(&self) {
-        self.note(format!("the cache in {} is damaged and is made anew", self.0.project.display()));
+        let note = || format!("the cache in {} was damaged; it is made anew", self.0.project.display());
+        self.notes()[0].get_or_insert_with(note);
     }
 
-    fn note(&self, note: String) {
-        let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
+    /// The first reason is as good as the others.
+    fn note_unusable(&self, error: &io::Error) {
+        let note = || format!("the cache in {} cannot be used: {error}", self.0.root.display());
+        self.notes()[1].get_or_insert_with(note);
+    }
+
+    fn notes(&self) -> MutexGuard<'_, [Option<String>; 2]> {
+        self.0.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -262,7 +271,7 @@ mod tests {
         cache.store("files", b"");
         cache.store("flow", b"");
         let notes = cache.take_notes();
-        assert!(notes.len() == 1 && notes[0].contains("cannot be written"), "{notes:?}");
+        assert!(notes.len() == 1 && notes[0].contains("cannot be used"), "{notes:?}");
     }
 
     #[test]

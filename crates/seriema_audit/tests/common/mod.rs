@@ -32,7 +32,8 @@ pub(crate) fn follow_directory(root: &Path, threads: usize, reversed: bool) -> (
     audit_with(Settings { flow: true, ..settings(root, ConfigSource::Nearest) }, root, threads, reversed)
 }
 
-fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
+/// Audits a directory by settings.
+pub(crate) fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().expect("threads");
     let audited = pool.install(|| {
         let mut found = discover(root, &DiscoverOptions { root: Some(root.to_owned()), ..DiscoverOptions::default() });
