@@ -22,11 +22,14 @@ use crate::suppress::{Directives, Placement};
 pub(super) struct Kept<'o> {
     findings: Vec<KeptFinding<'o>>,
     directives: Vec<KeptDirective<'o>>,
-    faults: Vec<(Cow<'o, str>, Span, Cow<'o, Snippet>, Cow<'o, str>)>,
+    faults: Vec<KeptFault<'o>>,
     diagnostics: Vec<KeptDiagnostic<'o>>,
     lines: usize,
     analysed: bool,
 }
+
+/// Message, place, lines, text.
+type KeptFault<'o> = (Cow<'o, str>, Span, Cow<'o, Snippet>, Cow<'o, str>);
 
 /// A [`Location`] in the file.
 #[derive(Serialize, Deserialize)]
