@@ -92,15 +92,15 @@ def commands():
     one = CORPUS / "django" / "django" / "shortcuts.py"
     return {
         # All personas' rules are computed whoever reads; the auditor's report is three times as long as ruff's.
-        "seriema audit --no-flow": [BINARY, "code", "--no-flow", "--format", "json", CORPUS],
+        "seriema audit --no-flow": [BINARY, "code", "--no-cache", "--no-flow", "--format", "json", CORPUS],
         "seriema audit --no-flow --persona auditor": [
-            BINARY, "code", "--no-flow", "--persona", "auditor", "--format", "json", CORPUS,
+            BINARY, "code", "--no-cache", "--no-flow", "--persona", "auditor", "--format", "json", CORPUS,
         ],
-        "seriema audit": [BINARY, "code", "--format", "json", CORPUS],
+        "seriema audit": [BINARY, "code", "--no-cache", "--format", "json", CORPUS],
         "ruff check --select S": [*ruff, CORPUS],
         "seriema bandit": [BINARY, "bandit", "-r", "-f", "json", "-q", CORPUS],
         "bandit": [tool("bandit"), "-r", "-f", "json", "-q", "--exit-zero", CORPUS],
-        "seriema, one small file": [BINARY, "code", "--format", "json", one],
+        "seriema, one small file": [BINARY, "code", "--no-cache", "--format", "json", one],
         "ruff, one small file": [*ruff, one],
     }
 
@@ -168,7 +168,7 @@ def curve(rounds, as_json, up_to, timeout):
         if up_to and lines > up_to:
             break
         for flow in (False, True):
-            command = [BINARY, "code", *([] if flow else ["--no-flow"]), "--format", "json", *folders]
+            command = [BINARY, "code", "--no-cache", *([] if flow else ["--no-flow"]), "--format", "json", *folders]
             print(f"{lines:,} lines{'' if flow else ', --no-flow'}", file=sys.stderr)
             usages = [cost(command, timeout)]
             while len(usages) < rounds and not usages[-1].timed_out:

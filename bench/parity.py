@@ -49,7 +49,7 @@ def ruff_findings(ruff, base):
 
 def our_codes(seriema, base):
     """What the auditor is shown, by S code; and what comments suppress."""
-    report = run([seriema, "code", "--persona", "auditor", "--format", "json", "--fail-on", "never", base])
+    report = run([seriema, "code", "--no-cache", "--persona", "auditor", "--format", "json", "--fail-on", "never", base])
     shown, suppressed = collections.Counter(), collections.Counter()
     for side, findings in ((shown, report["findings"]), (suppressed, report["suppressed"])):
         for finding in findings:

@@ -22,7 +22,14 @@ const STACK: usize = 64 << 20;
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let root = std::env::temp_dir();
     let tree = ConfigTree::load(&root, ConfigSource::None, Overrides::default(), &VOCABULARY);
-    Settings { tree: tree.expect("the defaults are valid"), today: jiff::civil::date(2026, 11, 23), flow: true }
+    Settings {
+        tree: tree.expect("the defaults are valid"),
+        today: jiff::civil::date(2026, 11, 23),
+        flow: true,
+        threat: None,
+        models: Vec::new(),
+        cache: None,
+    }
 });
 
 /// The thread that does the work, what it is given and its word that it is done.

@@ -38,6 +38,9 @@ fn over_files(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant
     let progress = Progress::new(run.discovery.files.len(), !args.quiet);
     let audited = audit(&run.discovery.files, &run.settings, &|| progress.step());
     progress.finish();
+    for note in &audited.notes {
+        eprintln!("note: {}", visible_line(note));
+    }
     conclude(args, &run, &audited, targets, started)
 }
 

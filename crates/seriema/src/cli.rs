@@ -135,6 +135,14 @@ pub(crate) struct AuditArgs {
     /// Threads; as many as there are processors when not given. The report is the same for any number.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+
+    /// Where what was found out of files is kept for the next run [default: the user's cache directory].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Keeps nothing for the next run, and uses nothing of earlier ones.
+    #[arg(long, conflicts_with = "cache_dir")]
+    pub(crate) no_cache: bool,
 }
 
 #[derive(Args, Clone, Default)]

@@ -13,7 +13,7 @@ use seriema_workspace::{
 };
 
 use crate::cli::{AuditArgs, ConfigArgs, ConfigCommand};
-use crate::{Exit, setup};
+use crate::{Exit, cache, setup};
 
 /// Settings and files of a run.
 pub(crate) struct Run {
@@ -45,12 +45,15 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
     if root != *cwd {
         show_absolute(&mut discovery);
     }
-    settings(args, tree, discovery)
+    let mut run = settings(args, tree, discovery)?;
+    run.settings.cache = cache::of(args, cwd, &root);
+    Ok(run)
 }
 
 fn settings(args: &AuditArgs, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
     let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
-    let settings = Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model, models };
+    let settings =
+        Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model, models, cache: None };
     Ok(Run { settings, discovery })
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod cache;
 mod cli;
 mod config;
 mod explain;

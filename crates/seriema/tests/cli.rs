@@ -26,6 +26,7 @@ fn sessions_go_as_written() {
     let project = tempfile::tempdir().expect("a directory");
     let root = project.path().canonicalize().expect("a directory");
     copy(&here.join("fixtures"), &root);
+    let caches = tempfile::tempdir().expect("a directory");
     std::env::set_current_dir(&root).expect("entered");
     let cases = trycmd::TestCases::new();
     cases
@@ -33,6 +34,8 @@ fn sessions_go_as_written() {
         .env("LC_ALL", "C.UTF-8")
         .env("CLICOLOR_FORCE", "")
         .env("NO_COLOR", "1")
+        .env("XDG_CACHE_HOME", caches.path().to_str().expect("a path in UTF-8"))
+        .env("LOCALAPPDATA", caches.path().to_str().expect("a path in UTF-8"))
         .case(here.join("cmd/*.trycmd"))
         .case(here.join("cmd/*.toml"));
     cases.run();

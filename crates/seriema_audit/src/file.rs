@@ -40,14 +40,18 @@ pub(crate) fn analyse(
     links: Option<&LinkTable>,
     flow: bool,
 ) -> Outcome {
-    let bytes = match read_bytes(&file.absolute, max_size) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
-            return Outcome { diagnostics: vec![diagnostic], ..Outcome::default() };
-        }
-    };
-    analyse_bytes(file, bytes, modules, links, flow)
+    match read(file, max_size) {
+        Ok(bytes) => analyse_bytes(file, bytes, modules, links, flow),
+        Err(unreadable) => *unreadable,
+    }
+}
+
+/// Reads a file, or says why that cannot be done.
+pub(crate) fn read(file: &SourceFile, max_size: u64) -> Result<Vec<u8>, Box<Outcome>> {
+    read_bytes(&file.absolute, max_size).map_err(|error| {
+        let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
+        Box::new(Outcome { diagnostics: vec![diagnostic], ..Outcome::default() })
+    })
 }
 
 pub(crate) fn analyse_bytes(

@@ -90,6 +90,11 @@ fn place(
     Placed { finding, lines }
 }
 
+/// The texts of a rule's page: description, impact, proof of concept, remedy.
+pub(crate) fn page_texts(rule: &seriema_finding::Rule) -> [&'static str; 4] {
+    PAGES.get(rule.slug).map_or([""; 4], |page| [page.description, page.impact, page.proof_of_concept, page.remedy])
+}
+
 fn clip(mut text: String) -> String {
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT));

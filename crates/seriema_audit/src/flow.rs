@@ -8,12 +8,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_finding::{Confidence, FlowStep, Location};
-use seriema_flow::{FlowFinding, Place};
+use seriema_flow::{Analysis, FlowFinding, ModelError, Place};
+use seriema_program::ir::FileIr;
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_program::{ParsedFile, SourceType, parse};
 use seriema_rules::RawFinding;
 use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
 
+use crate::Settings;
 use crate::file::Outcome;
 use crate::finalize::{Placed, finalize, location};
 
@@ -31,6 +33,20 @@ const EXPLAINED: &[(&str, &[&str])] = &[
 
 /// Of a file that was read again: its index, where its steps stand, its findings.
 type Reread = (usize, FxHashMap<(u32, u32), Location>, Vec<Placed>);
+
+/// The name under which summaries are kept.
+const KEPT: &str = "flow";
+
+/// Analyses the program. What an earlier run found and still holds is taken from the cache.
+pub(crate) fn analyse(files: Vec<FileIr>, settings: &Settings) -> Result<Analysis, ModelError> {
+    let options = settings.flow_options();
+    let Some(cache) = &settings.cache else { return seriema_flow::analyse(files, &options) };
+    let (analysis, to_keep) = seriema_flow::analyse_again(files, &options, cache.load(KEPT))?;
+    if let Some(to_keep) = to_keep {
+        cache.store_parts(KEPT, &to_keep.parts());
+    }
+    Ok(analysis)
+}
 
 /// Puts flow findings among the outcomes of their files. `read` gives a file's tree once more.
 pub(crate) fn merge(

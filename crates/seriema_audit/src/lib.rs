@@ -12,6 +12,7 @@
 //! The result depends on the files and the settings alone, never on threads or order.
 
 mod bandit_names;
+mod cache;
 mod file;
 mod finalize;
 mod flow;
@@ -23,6 +24,7 @@ mod settings;
 mod suppress;
 mod vocabulary;
 
+pub use cache::Cache;
 pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};

@@ -6,7 +6,8 @@ use seriema_flow::Account;
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::SourceFile;
 
-use crate::file::{Outcome, analyse, analyse_bytes};
+use crate::cache::{Cache, Entry, Known};
+use crate::file::{Outcome, analyse_bytes, read};
 use crate::{Settings, flow, link, suppress};
 
 /// Told of each file that is done. Called from many threads.
@@ -25,6 +26,8 @@ pub struct Audit {
     pub lines: usize,
     /// What the analysis of the whole program took in; none when it was not asked for.
     pub account: Option<Account>,
+    /// What there is to say about the cache.
+    pub notes: Vec<String>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads
@@ -32,22 +35,37 @@ pub struct Audit {
 #[must_use]
 pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> Audit {
     let modules = link::modules(files);
-    let run = |file: &SourceFile, links: Option<&LinkTable>| {
-        let config = settings.of(&file.absolute).1;
-        // Flows in tests are told to the auditor alone.
-        let followed = settings.flow && (!file.is_test || config.persona.value == Persona::Auditor);
-        analyse(file, config.max_file_size.value, &modules, links, followed)
-    };
-    let mut outcomes: Vec<Outcome> = files
+    let known = settings.cache.as_ref().map(|cache| Known::load(cache, files));
+    let max_size = |file: &SourceFile| settings.of(&file.absolute).1.max_file_size.value;
+    let (mut outcomes, mut entries): (Vec<Outcome>, Vec<Option<Entry>>) = files
         .par_iter()
         .map(|file| {
-            let outcome = run(file, None);
+            // Flows in tests are told to the auditor alone.
+            let persona = settings.of(&file.absolute).1.persona.value;
+            let followed = settings.flow && (!file.is_test || persona == Persona::Auditor);
+            let run = |bytes| analyse_bytes(file, bytes, &modules, None, followed);
+            let outcome = match (read(file, max_size(file)), &known) {
+                (Err(unreadable), _) => (*unreadable, None),
+                (Ok(bytes), Some(known)) => known.outcome(file, bytes, followed, run),
+                (Ok(bytes), None) => (run(bytes), None),
+            };
             progress();
             outcome
         })
-        .collect();
-    relink(files, &modules, &mut outcomes, &run);
-    let again = |file: &SourceFile| flow::read_again(file, settings.of(&file.absolute).1.max_file_size.value);
+        .unzip();
+    relink(files, &modules, &mut outcomes, &mut entries, &|file, entry, links| {
+        let run = |bytes| analyse_bytes(file, bytes, &modules, Some(links), false);
+        let read = || read(file, max_size(file));
+        match (&known, entry) {
+            (Some(known), Some(entry)) => known.linked(file, entry, links, read, run),
+            _ => read().map_or_else(|unreadable| *unreadable, run),
+        }
+    });
+    if let Some(known) = known {
+        known.keep(&entries);
+    }
+    drop(entries);
+    let again = |file: &SourceFile| flow::read_again(file, max_size(file));
     let account = follow(files, settings, &mut outcomes, &again);
     let parts: Vec<Audit> =
         files.par_iter().zip(outcomes).map(|(file, outcome)| conclude(file, outcome, settings)).collect();
@@ -60,6 +78,7 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
     }
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     audit.diagnostics.sort();
+    audit.notes = settings.cache.as_ref().map(Cache::take_notes).unwrap_or_default();
     audit
 }
 
@@ -89,7 +108,7 @@ fn follow(
         return None;
     }
     let irs = outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect();
-    match seriema_flow::analyse(flow::sorted(irs), &settings.flow_options()) {
+    match flow::analyse(flow::sorted(irs), settings) {
         Ok(analysis) => {
             flow::merge(files, again, outcomes, &analysis.findings);
             Some(analysis.account)
@@ -110,7 +129,8 @@ fn relink(
     files: &[SourceFile],
     modules: &ModuleIndex,
     outcomes: &mut [Outcome],
-    run: &(dyn Fn(&SourceFile, Option<&LinkTable>) -> Outcome + Sync),
+    entries: &mut [Option<Entry>],
+    run: &(dyn Fn(&SourceFile, Option<&mut Entry>, &LinkTable) -> Outcome + Sync),
 ) {
     let exports: Vec<_> = outcomes.iter_mut().map(|outcome| outcome.exports.take()).collect();
     let wanted: Vec<_> = outcomes.iter_mut().map(|outcome| std::mem::take(&mut outcome.wanted)).collect();
@@ -119,10 +139,10 @@ fn relink(
     if links.is_empty() {
         return;
     }
-    outcomes.par_iter_mut().zip(files).zip(wanted).for_each(|((outcome, file), wanted)| {
+    outcomes.par_iter_mut().zip(entries).zip(files).zip(wanted).for_each(|(((outcome, entry), file), wanted)| {
         if wanted.iter().any(|(name, want)| links.answers(name, *want)) {
             let ir = outcome.ir.take();
-            *outcome = run(file, Some(&links));
+            *outcome = run(file, entry.as_mut(), &links);
             outcome.ir = ir;
         }
     });
@@ -138,5 +158,6 @@ pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings)
         files,
         lines: outcome.lines,
         account: None,
+        notes: Vec::new(),
     }
 }

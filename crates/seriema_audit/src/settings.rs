@@ -7,6 +7,8 @@ use seriema_finding::Finding;
 use seriema_flow::{Options, OwnModel, Threat};
 use seriema_workspace::{Config, ConfigTree};
 
+use crate::Cache;
+
 /// Settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -20,6 +22,8 @@ pub struct Settings {
     pub threat: Option<Threat>,
     /// Models of the project's own.
     pub models: Vec<OwnModel>,
+    /// Where what was found out of files is kept between runs; none keeps nothing.
+    pub cache: Option<Cache>,
 }
 
 impl Settings {

@@ -30,19 +30,20 @@ const MAX_COMMENT: usize = 2_000;
 /// A file's directives and the comments that failed to be one.
 #[derive(Default)]
 pub(crate) struct Directives {
-    directives: Vec<Placement>,
-    faults: Vec<(String, Location, Snippet, String)>,
+    pub(crate) directives: Vec<Placement>,
+    /// Message, place, lines, text.
+    pub(crate) faults: Vec<(String, Location, Snippet, String)>,
 }
 
-struct Placement {
-    directive: Directive,
+pub(crate) struct Placement {
+    pub(crate) directive: Directive,
     /// Physical line of the comment.
-    line: u32,
+    pub(crate) line: u32,
     /// For a comment on a line of its own: the next line with code, whose statement it is meant for.
-    next: Option<u32>,
-    location: Location,
-    snippet: Snippet,
-    text: String,
+    pub(crate) next: Option<u32>,
+    pub(crate) location: Location,
+    pub(crate) snippet: Snippet,
+    pub(crate) text: String,
 }
 
 impl Directives {

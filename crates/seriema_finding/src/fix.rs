@@ -1,9 +1,9 @@
 //! What to write instead.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a machine may make the change unasked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// Keeps what the code does for well-behaved input.
@@ -15,7 +15,7 @@ pub enum Applicability {
 }
 
 /// Replaces a range of the decoded text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The range to delete, in byte offsets and positions.
     pub start: crate::Position,
@@ -26,7 +26,7 @@ pub struct Edit {
 }
 
 /// A fix: edits that belong together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// One imperative sentence: "Use `yaml.safe_load`".
     pub title: String,

@@ -49,11 +49,13 @@ mod words;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use seriema_models::{ModelError, Models};
+pub use seriema_models::ModelError;
+use seriema_models::Models;
 use seriema_program::ir::{Expr, FileIr};
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use inquiry::{Inquiry, Revealed};
+pub use memo::ToKeep;
 pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
 pub use report::{FlowFinding, Place};
 pub use threat::Threat;
@@ -136,7 +138,7 @@ pub fn analyse_again(
     files: Vec<FileIr>,
     options: &Options,
     kept: Option<Vec<u8>>,
-) -> Result<(Analysis, Option<Vec<u8>>), ModelError> {
+) -> Result<(Analysis, Option<ToKeep>), ModelError> {
     let project = linked(files, &options.models)?;
     let settings = options.models.iter().fold(0, |hash, (name, text)| {
         let model = stored::both(xxh3_64(name.as_bytes()), xxh3_64(text.as_bytes()));
@@ -144,7 +146,7 @@ pub fn analyse_again(
     });
     let memo = Memo::read(&project, settings, kept);
     let (solution, record) = solve::solve(&project, Some(&memo));
-    let kept = record.and_then(|record| record.into_bytes(&memo));
+    let kept = record.and_then(|record| record.to_keep(&memo));
     Ok((analysis(&project, &solution, options), kept))
 }
 

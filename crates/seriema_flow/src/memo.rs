@@ -134,7 +134,16 @@ fn index(anchors: &Arc<Anchors>, shape: u64, bytes: &[u8]) -> Option<(Vec<Vec<Pl
 #[derive(Clone, Debug)]
 pub(crate) enum Bytes {
     Kept(Arc<Kept>),
-    New(Vec<u8>),
+    New(Arc<[u8]>),
+}
+
+impl Bytes {
+    fn get(&self) -> &[u8] {
+        match self {
+            Self::Kept(kept) => kept.bytes(),
+            Self::New(bytes) => bytes,
+        }
+    }
 }
 
 /// The looks of this run, to be kept.
@@ -155,29 +164,41 @@ impl Record {
         self.looks[func.0 as usize].push((look, bytes));
     }
 
-    /// The bytes to keep; none when an earlier run has kept the same.
-    pub(crate) fn into_bytes(self, memo: &Memo) -> Option<Vec<u8>> {
+    /// What to keep; none when an earlier run has kept the same.
+    pub(crate) fn to_keep(&self, memo: &Memo) -> Option<ToKeep> {
         let count = self.looks.iter().map(Vec::len).sum::<usize>();
         if !self.fresh && count == memo.looks.iter().map(Vec::len).sum::<usize>() {
             return None;
         }
-        let mut data = Vec::new();
-        let mut place = |(look, bytes): (Arc<Look>, Bytes)| {
-            let start = data.len() as u64;
-            match &bytes {
-                Bytes::Kept(kept) => data.extend_from_slice(kept.bytes()),
-                Bytes::New(bytes) => data.extend_from_slice(bytes),
-            }
-            Placed { look, start, len: u32::try_from(data.len() as u64 - start).unwrap_or(u32::MAX) }
+        let mut start = 0;
+        let mut place = |(look, bytes): &(Arc<Look>, Bytes)| {
+            let len = bytes.get().len();
+            let placed = Placed { look: Arc::clone(look), start, len: u32::try_from(len).unwrap_or(u32::MAX) };
+            start += len as u64;
+            placed
         };
-        let looks: Vec<Vec<Placed>> =
-            self.looks.into_iter().map(|looks| looks.into_iter().map(&mut place).collect()).collect();
+        let looks: Vec<Vec<Placed>> = self.looks.iter().map(|looks| looks.iter().map(&mut place).collect()).collect();
         let index = stored::to_bytes(&memo.anchors, &looks)?;
-        let mut out = Vec::with_capacity(16 + index.len() + data.len());
-        out.extend_from_slice(&memo.shape.to_le_bytes());
-        out.extend_from_slice(&(index.len() as u64).to_le_bytes());
-        out.extend_from_slice(&index);
-        out.extend_from_slice(&data);
-        Some(out)
+        let mut first = Vec::with_capacity(16 + index.len());
+        first.extend_from_slice(&memo.shape.to_le_bytes());
+        first.extend_from_slice(&(index.len() as u64).to_le_bytes());
+        first.extend_from_slice(&index);
+        let data = self.looks.iter().flatten().map(|(_, bytes)| bytes.clone()).collect();
+        Some(ToKeep { first, data })
+    }
+}
+
+/// What is to be kept of a run for the next one.
+#[derive(Debug)]
+pub struct ToKeep {
+    first: Vec<u8>,
+    data: Vec<Bytes>,
+}
+
+impl ToKeep {
+    /// Its bytes, in parts.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&[u8]> {
+        std::iter::once(&*self.first).chain(self.data.iter().map(Bytes::get)).collect()
     }
 }

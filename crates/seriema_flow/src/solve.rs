@@ -333,7 +333,11 @@ fn look(project: &Project, known: &Known<'_>, memo: Option<&Memo>, func: FuncId)
     note.note_exports(&memo.anchors, &summary);
     let bytes = stored::to_bytes(&memo.anchors, &summary).unwrap_or_default();
     let look = Arc::new(Look::new(project, known, func, deps, note, Version::of_bytes(&bytes)));
-    Looked { slot: Slot::Known(Arc::new(summary)), note: Arc::clone(&look.note), look: Some((look, Bytes::New(bytes))) }
+    Looked {
+        slot: Slot::Known(Arc::new(summary)),
+        note: Arc::clone(&look.note),
+        look: Some((look, Bytes::New(bytes.into()))),
+    }
 }
 
 fn is_body(project: &Project, func: FuncId) -> bool {

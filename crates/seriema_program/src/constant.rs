@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use ruff_python_ast::{self as ast, Expr, Number, Operator, UnaryOp};
+use serde::{Deserialize, Serialize};
 
 use crate::scopes::ScopeId;
 use crate::{BindingKind, Export, Semantic, Want};
 
 /// A value known from the source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Const<'a> {
     /// `None`
     None,
@@ -206,13 +207,10 @@ impl<'a> Semantic<'a> {
 
     /// The constant that a name of another file of the project stands for.
     fn linked_value(&self, path: &str) -> Option<Const<'a>> {
-        let Some(links) = self.context.links else {
-            if self.context.modules.is_member(path) {
-                self.want(path, Want::Value);
-            }
-            return None;
-        };
-        match links.get(path)? {
+        if self.context.modules.is_member(path) {
+            self.want(path, Want::Value);
+        }
+        match self.context.links?.get(path)? {
             Export::Value(value) => Some(value.clone()),
             Export::Path(_) => None,
         }

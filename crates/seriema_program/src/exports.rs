@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::resolve::QualifiedName;
 use crate::{BindingKind, Const, Semantic};
@@ -48,7 +49,7 @@ impl ModuleIndex {
 }
 
 /// What a module-level name stands for, when it is not defined where it stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Export {
     /// An API path, of the project or outside it.
     Path(QualifiedName),
@@ -57,7 +58,7 @@ pub enum Export {
 }
 
 /// A module's names that stand for something else, and the modules it takes everything from.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ModuleExports {
     /// Sorted by name.
     pub names: Vec<(CompactString, Export)>,
@@ -108,7 +109,7 @@ impl Semantic<'_> {
 }
 
 /// How a project name whose meaning lies in another file was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Want {
     /// For the API path it stands for.
     Path,

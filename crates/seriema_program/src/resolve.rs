@@ -260,15 +260,10 @@ impl<'a> Semantic<'a> {
         if !self.context.modules.is_member(&path) {
             return path;
         }
-        match self.context.links {
-            Some(links) => match links.get(&path) {
-                Some(Export::Path(target)) => target.clone(),
-                _ => path,
-            },
-            None => {
-                self.want(&path, Want::Path);
-                path
-            }
+        self.want(&path, Want::Path);
+        match self.context.links.and_then(|links| links.get(&path)) {
+            Some(Export::Path(target)) => target.clone(),
+            _ => path,
         }
     }
 }

@@ -236,12 +236,10 @@ impl<'a> Semantic<'a> {
 
     /// Remembers that a project name was asked for whose meaning lies in another file.
     pub(crate) fn want(&self, dotted: &str, want: Want) {
-        if self.context.links.is_none() {
-            let mut wanted = self.wanted.borrow_mut();
-            match wanted.get_mut(dotted) {
-                Some(known) => *known = want.max(*known),
-                None => drop(wanted.insert(dotted.into(), want)),
-            }
+        let mut wanted = self.wanted.borrow_mut();
+        match wanted.get_mut(dotted) {
+            Some(known) => *known = want.max(*known),
+            None => drop(wanted.insert(dotted.into(), want)),
         }
     }
 

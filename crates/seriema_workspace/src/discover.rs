@@ -17,7 +17,7 @@ use crate::pattern::{PathPatterns, PatternError};
 
 pub use kind::FileKind;
 pub use module::is_test_path;
-pub(crate) use start::repository_of;
+pub(crate) use start::is_repository;
 pub use start::{choose_root, describe_file};
 
 /// The size, in bytes, above which a file is not read unless configured otherwise: 8 MiB. The largest hand-written

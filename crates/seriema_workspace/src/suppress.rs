@@ -7,11 +7,12 @@ mod grammar;
 use std::ops::Range;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::Vocabulary;
 
 /// In whose words a suppression is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DirectiveKind {
     /// `# nosec B602: reason`
     Nosec,
@@ -22,7 +23,7 @@ pub enum DirectiveKind {
 }
 
 /// What a suppression covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scope {
     /// The statement or line it stands at.
     Line,
@@ -31,7 +32,7 @@ pub enum Scope {
 }
 
 /// One suppression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directive {
     /// In whose words.
     pub kind: DirectiveKind,

@@ -12,7 +12,14 @@ pub(crate) const STACK: usize = 64 << 20;
 
 pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
     let tree = ConfigTree::load(root, source, Overrides::default(), &VOCABULARY).expect("a valid configuration");
-    Settings { tree, today: jiff::civil::date(2026, 11, 23), flow: false, threat: None, models: Vec::new() }
+    Settings {
+        tree,
+        today: jiff::civil::date(2026, 11, 23),
+        flow: false,
+        threat: None,
+        models: Vec::new(),
+        cache: None,
+    }
 }
 
 /// Audits a directory with its own configuration.
@@ -25,7 +32,8 @@ pub(crate) fn follow_directory(root: &Path, threads: usize, reversed: bool) -> (
     audit_with(Settings { flow: true, ..settings(root, ConfigSource::Nearest) }, root, threads, reversed)
 }
 
-fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
+/// Audits a directory by settings.
+pub(crate) fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().expect("threads");
     let audited = pool.install(|| {
         let mut found = discover(root, &DiscoverOptions { root: Some(root.to_owned()), ..DiscoverOptions::default() });

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Config, ConfigError, ConfigFile, Overrides};
-use crate::discover::{Decision, Discovery, SourceFile, repository_of};
+use crate::discover::{Decision, Discovery, SourceFile, is_repository};
 use crate::paths::shown_path;
 use crate::source::{ReadError, read_bytes};
 use crate::vocabulary::Vocabulary;
@@ -160,13 +160,9 @@ impl ConfigTree {
 
 /// `dir` and the directories above it, up to the repository's.
 fn above(dir: &Path) -> impl Iterator<Item = &Path> {
-    let top = repository_of(dir);
-    let mut is_done = false;
-    dir.ancestors().take_while(move |dir| {
-        let take = !is_done;
-        is_done |= top.as_deref() == Some(*dir);
-        take
-    })
+    // Whether a directory is one is asked of as few as possible: projects have many.
+    let mut below: Option<&Path> = None;
+    dir.ancestors().take_while(move |dir| !below.replace(dir).is_some_and(is_repository))
 }
 
 /// The configuration that stands in `dir`, if one does.

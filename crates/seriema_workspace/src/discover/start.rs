@@ -37,9 +37,13 @@ pub(crate) fn project_of(dir: &Path) -> Option<PathBuf> {
 }
 
 /// The nearest directory, `dir` or above, that is a working copy.
-pub(crate) fn repository_of(dir: &Path) -> Option<PathBuf> {
-    let is_repository = |dir: &&Path| [".git", ".hg", ".jj"].iter().any(|name| dir.join(name).exists());
-    dir.ancestors().find(is_repository).map(Path::to_path_buf)
+fn repository_of(dir: &Path) -> Option<PathBuf> {
+    dir.ancestors().find(|dir| is_repository(dir)).map(Path::to_path_buf)
+}
+
+/// Whether a directory is a working copy.
+pub(crate) fn is_repository(dir: &Path) -> bool {
+    [".git", ".hg", ".jj"].iter().any(|name| dir.join(name).exists())
 }
 
 fn listing(dir: &Path, source_roots: &[PathBuf]) -> Listing {
