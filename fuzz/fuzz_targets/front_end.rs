@@ -27,6 +27,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         today: jiff::civil::date(2026, 11, 23),
         flow: true,
         threat: None,
+        once: false,
         models: Vec::new(),
         cache: None,
     }

@@ -52,8 +52,15 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
 
 fn settings(args: &AuditArgs, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
     let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
-    let settings =
-        Settings { tree, today: today(), flow: !args.no_flow, threat: args.threat_model, models, cache: None };
+    let settings = Settings {
+        tree,
+        today: today(),
+        flow: !args.no_flow,
+        threat: args.threat_model,
+        models,
+        once: true,
+        cache: None,
+    };
     Ok(Run { settings, discovery })
 }
 

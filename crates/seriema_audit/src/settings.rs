@@ -20,6 +20,8 @@ pub struct Settings {
     pub flow: bool,
     /// Who the attacker is taken to be; none leaves it to what the project looks like.
     pub threat: Option<Threat>,
+    /// Whether the process ends after the audit: what was built for it is not taken apart then.
+    pub once: bool,
     /// Models of the project's own.
     pub models: Vec<OwnModel>,
     /// Where what was found out of files is kept between runs; none keeps nothing.
@@ -29,7 +31,7 @@ pub struct Settings {
 impl Settings {
     /// How data is followed.
     pub(crate) fn flow_options(&self) -> Options {
-        Options { models: self.models.clone(), threat: self.threat }
+        Options { models: self.models.clone(), threat: self.threat, once: self.once }
     }
 
     /// The configuration of a file and its place in the tree.

@@ -117,6 +117,8 @@ pub struct Options {
     pub models: Vec<OwnModel>,
     /// Who the attacker is; none leaves it to what the project looks like.
     pub threat: Option<Threat>,
+    /// Whether the process ends soon: what was built for the analysis is left to the system then, not taken apart.
+    pub once: bool,
 }
 
 /// Analyses a program. `files` in the order of their paths.
@@ -125,7 +127,11 @@ pub struct Options {
 /// When a model is malformed.
 pub fn analyse(files: Vec<FileIr>, options: &Options) -> Result<Analysis, ModelError> {
     let (project, solution) = solved(files, &options.models)?;
-    Ok(analysis(&project, &solution, options))
+    let analysis = analysis(&project, &solution, options);
+    if options.once {
+        std::mem::forget((project, solution));
+    }
+    Ok(analysis)
 }
 
 /// Analyses a program as [`analyse`] does, and takes from what an earlier run kept whatever still holds. Gives what is to
@@ -147,7 +153,11 @@ pub fn analyse_again(
     let memo = Memo::read(&project, settings, kept);
     let (solution, record) = solve::solve(&project, Some(&memo));
     let kept = record.and_then(|record| record.to_keep(&memo));
-    Ok((analysis(&project, &solution, options), kept))
+    let analysis = analysis(&project, &solution, options);
+    if options.once {
+        std::mem::forget((project, solution, memo));
+    }
+    Ok((analysis, kept))
 }
 
 fn analysis(project: &Project, solution: &Solution, options: &Options) -> Analysis {

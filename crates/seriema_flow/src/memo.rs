@@ -196,6 +196,13 @@ pub struct ToKeep {
 }
 
 impl ToKeep {
+    /// How many looks at functions there were, and how many of them an earlier run had taken.
+    #[must_use]
+    pub fn looks(&self) -> (usize, usize) {
+        let kept = self.data.iter().filter(|bytes| matches!(bytes, Bytes::Kept(_))).count();
+        (self.data.len(), kept)
+    }
+
     /// Its bytes, in parts.
     #[must_use]
     pub fn parts(&self) -> Vec<&[u8]> {

@@ -17,6 +17,7 @@ pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
         today: jiff::civil::date(2026, 11, 23),
         flow: false,
         threat: None,
+        once: false,
         models: Vec::new(),
         cache: None,
     }
