@@ -595,7 +595,10 @@ impl Interp<'_> {
             return self.library_call(*path, receiver.as_ref(), &args, span, env);
         }
         self.note_callee(Callee::Project(func));
-        let Some(summary) = self.known.summaries[func.0 as usize].clone() else { return Value::default() };
+        let Some(summary) = self.known.summaries[func.0 as usize].clone() else {
+            self.missing += 1;
+            return Value::default();
+        };
         let reentered = self.active.iter().filter(|active| **active == func).count();
         // Properties, callbacks and methods that only here are known call others in turn.
         if self.active.is_empty() {
@@ -718,7 +721,12 @@ impl Interp<'_> {
     /// What `*sequence` gives at a position.
     fn starred(&mut self, args: &Args, at: usize, bound: usize, span: (u32, u32), env: &mut Env) -> Option<Value> {
         let Some((sequence, from)) = &args.sequence else { return args.star.clone() };
-        let index = i64::try_from(at.checked_sub(from + bound)?).ok()?;
+        let index = at.checked_sub(from + bound)?;
+        if let Some(items) = self.items(sequence, env) {
+            // What it does not reach, is given by name.
+            return items.get(index).cloned();
+        }
+        let index = i64::try_from(index).ok()?;
         Some(self.get_index(sequence, &Value::constant(Const::Int(index)), span, env))
     }
 

@@ -95,6 +95,8 @@ pub(crate) struct Known<'p> {
     pub(crate) entries: &'p FxHashMap<FuncId, Vec<Entry>>,
     /// Whether functions were looked at often enough to know what they do.
     pub(crate) again: bool,
+    /// Functions that turned out to be ways in after they were looked at.
+    pub(crate) fresh: &'p FxHashSet<FuncId>,
     pub(crate) patches: &'p Patches,
     /// Attributes of instances that methods of a class write.
     pub(crate) fields: &'p Fields,
@@ -135,6 +137,8 @@ pub(crate) struct Interp<'p> {
     pub(crate) inner_calls: u32,
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
+    /// Calls of functions that were not looked at yet.
+    pub(crate) missing: u32,
     parameters: Vec<(u16, Value)>,
     /// Writes down what is seen; none unless somebody asks.
     pub(crate) probe: Option<Box<Probe>>,
@@ -176,11 +180,12 @@ pub(crate) fn analyse_noting(
         conditions: Conditions::new(),
         sourced: std::cell::Cell::new(false),
         work: 0,
-        max_work: most_work(file, function, known.again),
+        max_work: most_work(file, function, known.again && !known.fresh.contains(&func)),
         in_loop: 0,
         call_depth: 0,
         inner_calls: 0,
         active: Vec::new(),
+        missing: 0,
         parameters: Vec::new(),
         probe,
     };
@@ -364,11 +369,22 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn source_fact(&self, kind: seriema_models::SourceKind, span: (u32, u32), what: Symbol) -> Fact {
+        self.source_fact_in(self.file_id, kind, span, what)
+    }
+
+    /// The same of a place in another file.
+    pub(crate) fn source_fact_in(
+        &self,
+        file: FileId,
+        kind: seriema_models::SourceKind,
+        span: (u32, u32),
+        what: Symbol,
+    ) -> Fact {
         if kind != seriema_models::SourceKind::Exception {
             self.sourced.set(true);
         }
-        let base = Base::Source(kind, self.file_id, span.0, what);
-        let step = Step::first(self.file_id, span, Why::Source(kind, what));
+        let base = Base::Source(kind, file, span.0, what);
+        let step = Step::first(file, span, Why::Source(kind, what));
         Fact { label: Label::whole(base), cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step }
     }
 

@@ -29,6 +29,7 @@ mod method;
 mod place;
 mod probe;
 mod project;
+mod registered;
 mod report;
 mod routes;
 mod solve;

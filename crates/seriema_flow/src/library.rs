@@ -73,7 +73,7 @@ impl Interp<'_> {
             }
         }
         for route in models.register_routes(name) {
-            self.register(route, args, receiver, env);
+            self.register(route, args, receiver, span, env);
         }
         let result_path = Symbol::new(&format!("{path}()"));
         let mut result = self.api(result_path, span);

@@ -77,6 +77,7 @@ impl Interp<'_> {
                 for (seg, value) in &tree.fields {
                     object.set(*seg, value.clone(), true);
                 }
+                object.forget_order();
                 if !tree.rest.is_nothing() {
                     object.add_rest(&tree.rest);
                 }
@@ -181,8 +182,7 @@ impl Interp<'_> {
                 let object = env.object_mut(id);
                 if object.shape == Shape::Dict {
                     if name.as_str() == "popitem" {
-                        let last = object.fields.len().checked_sub(1);
-                        return Some(last.map(|_| object.elements()).unwrap_or_default());
+                        return Some(self.pop_item(id, args, span, env));
                     }
                     let key = first.as_ref().and_then(key_of);
                     let found = remove_item(object, key);
@@ -204,6 +204,11 @@ impl Interp<'_> {
                     return Some(all);
                 }
                 Some(remove_item(object, at))
+            }
+            "move_to_end" if shape == Shape::Dict => {
+                let sure = self.in_loop == 0;
+                env.object_mut(id).move_key(first.as_ref().and_then(key_of), end_of(args, 1).filter(|_| sure));
+                nothing
             }
             "remove" | "discard" => {
                 let target = first.as_ref().and_then(Value::only);
@@ -340,12 +345,10 @@ impl Interp<'_> {
             "items" => {
                 let object = env.object(id)?.clone();
                 let mut pairs = Vec::new();
-                for (index, (seg, field)) in object.fields.iter().enumerate() {
-                    let key = match seg {
-                        Seg::Key(key) => Value::constant(Const::Str(*key)),
-                        Seg::Index(key) => Value::constant(Const::Int(i64::from(*key))),
-                        _ => continue,
-                    };
+                let by_place = || object.fields.iter().map(|(seg, _)| *seg).collect();
+                let keys: Vec<Seg> = object.keys_in_order().map_or_else(by_place, <[Seg]>::to_vec);
+                for (index, seg) in keys.into_iter().enumerate() {
+                    let (Some(key), Some(field)) = (key_value(seg), object.get(seg)) else { continue };
                     let mut pair = Object::new(Shape::Tuple);
                     pair.set_items(vec![key, field.value.clone()]);
                     let number = u32::try_from(index).unwrap_or(0);
@@ -391,6 +394,26 @@ impl Interp<'_> {
             "__next__" => Some(env.object(id)?.elements()),
             _ => None,
         }
+    }
+
+    /// `popitem()`: the item that was put in last, of an `OrderedDict` also the first; any of them where that is not known.
+    fn pop_item(&mut self, id: ObjId, args: &Args, span: (u32, u32), env: &mut Env) -> Value {
+        let Some(object) = env.object(id) else { return Value::default() };
+        let known = match (object.keys_in_order(), end_of(args, 0)) {
+            // In a loop, it is another one each time.
+            (Some(keys), Some(last)) if self.in_loop == 0 => if last { keys.last() } else { keys.first() }.copied(),
+            _ => None,
+        };
+        let (key, value) = match known {
+            Some(seg) => {
+                let value = env.object_mut(id).remove(seg).unwrap_or_default();
+                (key_value(seg).unwrap_or_default(), value)
+            }
+            None => (dict_keys(object), object.elements()),
+        };
+        let mut pair = Object::new(Shape::Tuple);
+        pair.set_items(vec![key, value]);
+        self.make_fresh(span, pair, env)
     }
 
     /// A method of a string, or of something that nobody knows.
@@ -647,6 +670,23 @@ impl Interp<'_> {
         data.checks.clear();
         data.derived = None;
         out
+    }
+}
+
+/// The key that a place in a dictionary has.
+fn key_value(seg: Seg) -> Option<Value> {
+    match seg {
+        Seg::Key(key) => Some(Value::constant(Const::Str(key))),
+        Seg::Index(key) => Some(Value::constant(Const::Int(i64::from(key)))),
+        _ => None,
+    }
+}
+
+/// Whether `last`, at this position of the arguments, means the end of an `OrderedDict`.
+fn end_of(args: &Args, position: usize) -> Option<bool> {
+    match args.positional.get(position).or_else(|| args.keyword("last")) {
+        Some(last) => last.truth(),
+        None => Some(true),
     }
 }
 
