@@ -7,15 +7,16 @@ use seriema_program::Symbol;
 use seriema_program::ir::{Display, Expr, ExprId, ParameterKind, Slot};
 
 use crate::access::Seg;
-use crate::env::{Env, Object};
+use crate::env::{Env, Object, key_of};
 use crate::eval::{SENT, SENT_NAME};
 use crate::graph::is_common;
 use crate::interp::Interp;
+use crate::method::is_lookup;
 use crate::probe::Callee;
 use crate::project::{ClassId, FileId, FuncId, Static};
 use crate::step::{Step, Why};
 use crate::summary::OpenCall;
-use crate::value::{Base, Check, Const, Fact, Flags, Label, Partial, Ref, Shape, Value};
+use crate::value::{Base, Check, Const, Fact, Flags, How, Label, Partial, Ref, Shape, Value};
 use crate::when::Conditions;
 
 /// Methods of one name that an unknown object is taken to have.
@@ -309,7 +310,12 @@ impl Interp<'_> {
             && matches!(label.base, Base::Param(_) | Base::Result(_))
         {
             let open = self.open_call(label, Some(name), &args, span, env);
-            return open.join(&plain).with_consts_of(&plain);
+            let mut out = open.join(&plain).with_consts_of(&plain);
+            // `low.get("key")` is `low["key"]`: what is checked of the one holds for the other.
+            if name.as_str() == "get" && matches!(args.positional.as_slice(), [key] if key_of(key).is_some()) {
+                out.to_mut().derived = Some((plain, How::Same));
+            }
+            return out;
         }
         if !is_common(name)
             && let Some(candidates) = self.project.by_name.get(&name)
@@ -435,6 +441,10 @@ impl Interp<'_> {
         env: &mut Env,
     ) -> Value {
         let mut pieces = args.all();
+        // What is looked up by a key is not the key.
+        if method.is_some_and(|name| is_lookup(name.as_str()) || matches!(name.as_str(), "get" | "pop")) {
+            pieces = args.positional.iter().skip(1).cloned().collect();
+        }
         pieces.retain(|piece| !piece.is_nothing());
         let unknown = self.obscure(&pieces, span, env);
         if !matches!(callee.base, Base::Param(_) | Base::Result(_)) {
@@ -674,6 +684,13 @@ impl Interp<'_> {
                         object.add_rest(star);
                     }
                     Some(self.make_fresh((span.0, span.1 + 1), object, env))
+                }
+                // Handed on as it is: each name is what it was.
+                ParameterKind::DoubleStar
+                    if args.keywords.is_empty()
+                        && args.double_star.as_ref().is_some_and(|more| matches!(more.refs(), [Ref::Sym(_)])) =>
+                {
+                    args.double_star.clone()
                 }
                 ParameterKind::DoubleStar => {
                     let mut object = Object::new(Shape::Dict);

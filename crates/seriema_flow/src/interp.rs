@@ -1180,6 +1180,14 @@ impl<'p> Interp<'p> {
         let mut effects = Vec::new();
         for (id, object) in known {
             let ObjId::Known(label) = id else { continue };
+            // `**kwargs` is a dictionary of the call's own.
+            let own = label.path.is_whole()
+                && self.function.parameters.iter().any(|parameter| {
+                    parameter.kind == ParameterKind::DoubleStar && label.base == Base::Param(parameter.slot)
+                });
+            if own {
+                continue;
+            }
             for (seg, field) in &object.fields {
                 if field.written {
                     let value = end.export(&field.value, MAX_TREE - 1);

@@ -112,7 +112,9 @@ impl Interp<'_> {
                 Some(if pieces.is_empty() { Value::text("") } else { self.concat(pieces, span, env) })
             }
             "write" if is_buffer(receiver) => {
-                append(env.object_mut(id), first?);
+                // What is in a file does not say where it is.
+                let kinds = Kinds::PATH.with(SinkKind::Url);
+                append(env.object_mut(id), clean_facts(&first?, kinds));
                 nothing
             }
             "writelines" if is_buffer(receiver) => {
@@ -537,7 +539,10 @@ impl Interp<'_> {
                 if let Some(default) = args.positional.get(1).or_else(|| args.keyword("default")) {
                     out = out.join(default);
                 }
-                out.to_mut().consts = None;
+                // The same value as by index, so that a check of the one holds for the other.
+                if out.consts().is_some() {
+                    out.to_mut().consts = None;
+                }
                 out
             }
             "append" | "add" | "extend" | "update" | "insert" | "put" | "write" | "appendleft" | "writelines" => {
@@ -751,7 +756,7 @@ fn fold_text(text: &str, name: &str, args: &Args) -> Option<Value> {
 }
 
 /// Whether a method's name says that it gives one of the things that are there, chosen by its arguments.
-fn is_lookup(name: &str) -> bool {
+pub(crate) fn is_lookup(name: &str) -> bool {
     let begins = ["get_", "find_", "fetch_", "load_", "lookup_", "query_", "select_", "read_", "show_"];
     begins.iter().any(|begin| name.starts_with(begin)) || matches!(name, "find_one" | "first_or_404" | "get_or_404")
 }
