@@ -52,10 +52,17 @@ impl Interp<'_> {
             class.is_some_and(|class| self.project.method(class, name).is_some())
         });
         // A property is computed: what it gives, nobody gave with the object.
-        let computed = value.refs().iter().any(|reference| {
-            matches!(reference, Ref::Instance(class) if self.project.method(*class, name)
-                .is_some_and(|func| self.project.traits[func.0 as usize].property))
+        let mut computed = false;
+        let all = value.refs().iter().all(|reference| match reference {
+            Ref::Sym(_) => true,
+            Ref::Instance(class) => {
+                let method = self.project.method(*class, name);
+                computed = method.is_some_and(|func| self.project.traits[func.0 as usize].property);
+                computed
+            }
+            _ => false,
         });
+        let computed = computed && all;
         for reference in value.refs() {
             let found = match reference {
                 Ref::Api(path) if own && path.as_str().ends_with("()") => None,
@@ -1151,7 +1158,9 @@ impl Interp<'_> {
                 // What an unknown call makes of its arguments is a page, a redirect or a response: it is no text of theirs
                 // before something is put together of it.
                 // What a wrapped function returns was looked at where it returns it.
-                page.to_mut().facts.retain(|fact| !self.is_of_wrapped(fact.label));
+                if page.facts().iter().any(|fact| self.is_of_wrapped(fact.label)) {
+                    page.to_mut().facts.retain(|fact| !self.is_of_wrapped(fact.label));
+                }
                 if kind == SinkKind::Html && page.data().parts.is_none() {
                     page.to_mut().facts.retain(|fact| !fact.flags.has(Flags::OBSCURE));
                 }

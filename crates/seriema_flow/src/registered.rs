@@ -10,7 +10,7 @@ use crate::graph::{walk_body, walk_expr};
 use crate::project::{ClassId, FileId, FuncId, Project, Static, root, scan};
 
 /// Aliases followed from module to module.
-const MAX_HOPS: u32 = 6;
+const MAX_HOPS: u32 = 12;
 /// Functions that find classes without their names.
 const SEEKERS: &[&str] = &["__subclasses__", "getmembers", "walk_packages", "iter_modules"];
 
@@ -58,15 +58,15 @@ fn named(project: &Project) -> Option<FxHashSet<ClassId>> {
     let of = |number: usize| named_in(project, FuncId(u32::try_from(number).unwrap_or(u32::MAX)));
     let all: Option<Vec<Found>> = (0..project.funcs.len()).into_par_iter().map(of).collect();
     let mut out = FxHashSet::default();
-    let mut texts: FxHashSet<Symbol> = FxHashSet::default();
+    let mut names: FxHashSet<Symbol> = FxHashSet::default();
     for found in all? {
         out.extend(found.classes);
-        texts.extend(found.texts);
+        names.extend(found.names);
     }
     for class in project.class_ids() {
         let info = project.class(class);
         let node = &project.file(info.file).classes[info.index as usize];
-        if !node.decorators.is_empty() || texts.contains(&node.name) {
+        if !node.decorators.is_empty() || names.contains(&node.name) {
             out.insert(class);
         }
     }
@@ -76,8 +76,8 @@ fn named(project: &Project) -> Option<FxHashSet<ClassId>> {
 #[derive(Default)]
 struct Found {
     classes: Vec<ClassId>,
-    /// Last components of texts: `"shop.views.Orders"`.
-    texts: Vec<Symbol>,
+    /// Last components of texts and of chains of attributes, whatever they lead to: `"shop.views.Orders"`.
+    names: Vec<Symbol>,
 }
 
 /// What a function names; none when it finds classes without their names.
@@ -112,7 +112,7 @@ fn named_in(project: &Project, func: FuncId) -> Option<Found> {
             Expr::Literal(Literal::Str(text)) => {
                 let last = text.as_str().rsplit(['.', ':']).next().unwrap_or_default();
                 if last.chars().next().is_some_and(char::is_uppercase) && last.len() < 80 {
-                    found.texts.push(Symbol::new(last));
+                    found.names.push(Symbol::new(last));
                 }
                 return;
             }
@@ -121,9 +121,21 @@ fn named_in(project: &Project, func: FuncId) -> Option<Found> {
                 return;
             }
             Expr::Local(_) if !module || targets.contains(&expr) => return,
-            Expr::Attribute(..) if !module && matches!(root(file, expr), Expr::Local(_)) => return,
+            // Whose attribute it is, nobody knows here.
+            Expr::Attribute(_, name) if !module && matches!(root(file, expr), Expr::Local(_)) => {
+                found.names.push(name);
+                return;
+            }
             Expr::Member(..) if imports.contains(&expr) => return,
-            Expr::Local(_) | Expr::Global(_) | Expr::Member(..) | Expr::Attribute(..) => {
+            Expr::Local(_) => classes_of(project, file_id, expr),
+            Expr::Global(name) | Expr::Member(_, name) | Expr::Attribute(_, name) => {
+                let of_own = own.iter().any(|class| {
+                    let info = project.class(*class);
+                    project.file(info.file).classes[info.index as usize].name == name
+                });
+                if !of_own && name.as_str().starts_with(char::is_uppercase) {
+                    found.names.push(name);
+                }
                 classes_of(project, file_id, expr)
             }
             _ => return,
