@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use seriema_models::{Kinds, SinkKind, Way};
 use seriema_program::Symbol;
-use seriema_program::ir::{Display, Expr, ExprId, FunctionKind};
+use seriema_program::ir::{Display, Expr, ExprId, FunctionKind, ParameterKind};
 use smallvec::SmallVec;
 
 use crate::access::Seg;
@@ -52,9 +52,22 @@ impl Interp<'_> {
             };
             class.is_some_and(|class| self.project.method(class, name).is_some())
         });
+        // A property is computed: what it gives, nobody gave with the object.
+        let mut computed = false;
+        let all = value.refs().iter().all(|reference| match reference {
+            Ref::Sym(_) => true,
+            Ref::Instance(class) => {
+                let method = self.project.method(*class, name);
+                computed = method.is_some_and(|func| self.project.traits[func.0 as usize].property);
+                computed
+            }
+            _ => false,
+        });
+        let computed = computed && all;
         for reference in value.refs() {
             let found = match reference {
                 Ref::Api(path) if own && path.as_str().ends_with("()") => None,
+                Ref::Sym(_) if computed => None,
                 Ref::Obj(id) => self.object_attr(*id, name, value, span, env),
                 Ref::Sym(label) => Some(self.symbolic(*label, seg, value, env)),
                 Ref::Instance(class) => self.instance_attr(*class, name, value, span, env),
@@ -114,7 +127,9 @@ impl Interp<'_> {
                 out = if out.is_nothing() { found } else { out.join(&found) };
             }
         }
-        self.inherit_facts(value, seg, &mut out);
+        if !computed {
+            self.inherit_facts(value, seg, &mut out);
+        }
         self.clean_attr(value, name, &mut out);
         if name.as_str() == "value" && out.is_nothing() && value.consts().is_some() {
             return value.clone();
@@ -492,7 +507,10 @@ impl Interp<'_> {
             return;
         }
         for subclass in &self.project.class(class).subclasses {
-            if let Some(func) = self.project.class(*subclass).methods.get(&name)
+            let info = self.project.class(*subclass);
+            let entered = !info.is_dormant || !info.subclasses.is_empty();
+            if let Some(func) = info.methods.get(&name)
+                && entered
                 && !out.contains(func)
             {
                 out.push(*func);
@@ -741,10 +759,19 @@ impl Interp<'_> {
                 && let Some(other) = env.object(*id)
             {
                 let keys = other.get(Seg::Each).map(|field| field.value.clone());
+                let ordered = other.keys_in_order();
+                for seg in ordered.unwrap_or_default() {
+                    if let Some(field) = other.get(*seg) {
+                        object.set(*seg, field.value.clone(), true);
+                    }
+                }
                 for (seg, field) in &other.fields {
                     if *seg != Seg::Each {
                         object.set(*seg, field.value.clone(), true);
                     }
+                }
+                if ordered.is_none() {
+                    object.forget_order();
                 }
                 if other.rest_written {
                     match keys {
@@ -758,6 +785,7 @@ impl Interp<'_> {
             for (seg, field) in &tree.fields {
                 object.set(*seg, field.clone(), true);
             }
+            object.forget_order();
             if !tree.rest.is_nothing() {
                 object.add_rest(&tree.rest);
             }
@@ -1119,12 +1147,27 @@ impl Interp<'_> {
             if let Some(mut page) = page {
                 // What an unknown call makes of its arguments is a page, a redirect or a response: it is no text of theirs
                 // before something is put together of it.
+                // What a wrapped function returns was looked at where it returns it.
+                if page.facts().iter().any(|fact| self.is_of_wrapped(fact.label)) {
+                    page.to_mut().facts.retain(|fact| !self.is_of_wrapped(fact.label));
+                }
                 if kind == SinkKind::Html && page.data().parts.is_none() {
                     page.to_mut().facts.retain(|fact| !fact.flags.has(Flags::OBSCURE));
                 }
                 self.reach(kind, &page, Symbol::new("return"), span, env);
             }
         }
+    }
+
+    /// Whether it is what a function gives that a wrapper was made around.
+    fn is_of_wrapped(&self, label: Label) -> bool {
+        let Base::Result(index) = label.base else { return false };
+        let Some(call) = self.out.calls.get(index as usize) else { return false };
+        let Base::Param(slot) = call.callee.base else { return false };
+        let mut parameters = self.function.parameters.iter();
+        call.method.is_none()
+            && call.callee.path.is_whole()
+            && parameters.any(|p| p.slot == slot && p.kind == ParameterKind::Captured)
     }
 
     /// What of a returned value is a page: of a tuple the first, of dictionaries and lists nothing.

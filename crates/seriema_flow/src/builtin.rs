@@ -519,9 +519,7 @@ impl Interp<'_> {
                     }
                 }
             }
-            "id" | "ord" | "hash" | "callable" | "hasattr" | "issubclass" | "print" if name != "print" => {
-                Value::default()
-            }
+            "id" | "ord" | "hash" | "callable" | "hasattr" | "print" if name != "print" => Value::default(),
             "isinstance" => {
                 let mut out = Value::default();
                 let kind = args.positional.get(1)?;
@@ -537,6 +535,19 @@ impl Interp<'_> {
                     });
                 if number {
                     let check = Check::clean(first?, true, Kinds::ALL);
+                    out.to_mut().checks.push(Arc::new(check));
+                }
+                out
+            }
+            // A class that the program made for this: which of them, the name decides and nothing else.
+            "issubclass" => {
+                let kind = args.positional.get(1)?;
+                let kinds = self.items(kind, env).unwrap_or_else(|| vec![kind.clone()]);
+                let own =
+                    |kind: &Value| !kind.refs().is_empty() && kind.refs().iter().all(|r| matches!(r, Ref::Class(_)));
+                let mut out = Value::default();
+                if !kinds.is_empty() && kinds.iter().all(own) {
+                    let check = Check::clean(first?, true, Kinds::of(SinkKind::Import).with(SinkKind::Code));
                     out.to_mut().checks.push(Arc::new(check));
                 }
                 out
@@ -642,6 +653,12 @@ impl Interp<'_> {
                 }
                 if name == "sum" {
                     return Some(self.element(&iterable, span, env));
+                }
+                // One by one: when `any(...)` is false, all are; when `all(...)` is true.
+                for item in self.items(&iterable, env).unwrap_or_default() {
+                    for check in item.data().checks.iter().filter(|check| check.when == (name == "all")) {
+                        out.to_mut().checks.push(Arc::clone(check));
+                    }
                 }
                 out
             }

@@ -7,15 +7,16 @@ use seriema_program::Symbol;
 use seriema_program::ir::{Display, Expr, ExprId, ParameterKind, Slot};
 
 use crate::access::Seg;
-use crate::env::{Env, Object};
+use crate::env::{Env, Object, key_of};
 use crate::eval::{SENT, SENT_NAME};
 use crate::graph::is_common;
 use crate::interp::Interp;
+use crate::method::is_lookup;
 use crate::probe::Callee;
 use crate::project::{ClassId, FileId, FuncId, Static};
 use crate::step::{Step, Why};
 use crate::summary::OpenCall;
-use crate::value::{Base, Check, Const, Fact, Flags, Label, Partial, Ref, Shape, Value};
+use crate::value::{Base, Check, Const, Fact, Flags, How, Label, Partial, Ref, Shape, Value};
 use crate::when::Conditions;
 
 /// Methods of one name that an unknown object is taken to have.
@@ -309,7 +310,12 @@ impl Interp<'_> {
             && matches!(label.base, Base::Param(_) | Base::Result(_))
         {
             let open = self.open_call(label, Some(name), &args, span, env);
-            return open.join(&plain).with_consts_of(&plain);
+            let mut out = open.join(&plain).with_consts_of(&plain);
+            // `low.get("key")` is `low["key"]`: what is checked of the one holds for the other.
+            if name.as_str() == "get" && matches!(args.positional.as_slice(), [key] if key_of(key).is_some()) {
+                out.to_mut().derived = Some((plain, How::Same));
+            }
+            return out;
         }
         if !is_common(name)
             && let Some(candidates) = self.project.by_name.get(&name)
@@ -435,6 +441,10 @@ impl Interp<'_> {
         env: &mut Env,
     ) -> Value {
         let mut pieces = args.all();
+        // What is looked up by a key is not the key.
+        if method.is_some_and(|name| is_lookup(name.as_str()) || matches!(name.as_str(), "get" | "pop")) {
+            pieces = args.positional.iter().skip(1).cloned().collect();
+        }
         pieces.retain(|piece| !piece.is_nothing());
         let unknown = self.obscure(&pieces, span, env);
         if !matches!(callee.base, Base::Param(_) | Base::Result(_)) {
@@ -595,7 +605,10 @@ impl Interp<'_> {
             return self.library_call(*path, receiver.as_ref(), &args, span, env);
         }
         self.note_callee(Callee::Project(func));
-        let Some(summary) = self.summary(func).map(Arc::clone) else { return Value::default() };
+        let Some(summary) = self.summary(func).map(Arc::clone) else {
+            self.missing += 1;
+            return Value::default();
+        };
         let reentered = self.active.iter().filter(|active| **active == func).count();
         // Properties, callbacks and methods that only here are known call others in turn.
         if self.active.is_empty() {
@@ -672,6 +685,13 @@ impl Interp<'_> {
                     }
                     Some(self.make_fresh((span.0, span.1 + 1), object, env))
                 }
+                // Handed on as it is: each name is what it was.
+                ParameterKind::DoubleStar
+                    if args.keywords.is_empty()
+                        && args.double_star.as_ref().is_some_and(|more| matches!(more.refs(), [Ref::Sym(_)])) =>
+                {
+                    args.double_star.clone()
+                }
                 ParameterKind::DoubleStar => {
                     let mut object = Object::new(Shape::Dict);
                     for (name, value) in std::mem::take(&mut args.keywords) {
@@ -718,7 +738,12 @@ impl Interp<'_> {
     /// What `*sequence` gives at a position.
     fn starred(&mut self, args: &Args, at: usize, bound: usize, span: (u32, u32), env: &mut Env) -> Option<Value> {
         let Some((sequence, from)) = &args.sequence else { return args.star.clone() };
-        let index = i64::try_from(at.checked_sub(from + bound)?).ok()?;
+        let index = at.checked_sub(from + bound)?;
+        if let Some(items) = self.items(sequence, env) {
+            // What it does not reach, is given by name.
+            return items.get(index).cloned();
+        }
+        let index = i64::try_from(index).ok()?;
         Some(self.get_index(sequence, &Value::constant(Const::Int(index)), span, env))
     }
 

@@ -19,6 +19,8 @@ const MAX_EXPORTED: u32 = 64;
 pub(crate) const MAX_TREE: u32 = 3;
 /// Fields of objects that are handed between functions; of one with more, the others count as any element.
 const MAX_HANDED: usize = 12;
+/// Keys of one dictionary whose order is kept.
+const MAX_ORDERED: usize = 32;
 
 /// An element or attribute of an object.
 #[derive(Clone, Debug)]
@@ -40,12 +42,40 @@ pub(crate) struct Object {
     pub(crate) rest_written: bool,
     /// Of a list or tuple whose elements are all known: how many there are.
     pub(crate) len: Option<i32>,
+    /// Of a dictionary: its keys in the order in which they were put in, unless that is not known.
+    order: Option<Vec<Seg>>,
 }
 
 impl Object {
     pub(crate) fn new(shape: Shape) -> Self {
         let len = matches!(shape, Shape::List | Shape::Tuple).then_some(0);
-        Self { shape, fields: Vec::new(), rest: Value::default(), rest_written: false, len }
+        let order = (shape == Shape::Dict).then(Vec::new);
+        Self { shape, fields: Vec::new(), rest: Value::default(), rest_written: false, len, order }
+    }
+
+    /// The keys of a dictionary in order, when all are known.
+    pub(crate) fn keys_in_order(&self) -> Option<&[Seg]> {
+        let order = self.order.as_deref().filter(|_| self.shape == Shape::Dict && !self.rest_written)?;
+        let count = self.fields.iter().filter(|(seg, _)| is_key(*seg)).count();
+        (order.len() == count && order.iter().all(|seg| self.get(*seg).is_some())).then_some(order)
+    }
+
+    /// For keys that were not put in one after the other.
+    pub(crate) fn forget_order(&mut self) {
+        if self.fields.len() > 1 {
+            self.order = None;
+        }
+    }
+
+    /// Moves a key of a dictionary to the end, or to the beginning; without a key that is known, nobody knows the order.
+    pub(crate) fn move_key(&mut self, key: Option<Seg>, last: Option<bool>) {
+        match (key, last, &mut self.order) {
+            (Some(key), Some(last), Some(order)) if order.contains(&key) => {
+                order.retain(|known| *known != key);
+                order.insert(if last { order.len() } else { 0 }, key);
+            }
+            _ => self.order = None,
+        }
     }
 
     pub(crate) fn get(&self, seg: Seg) -> Option<&Field> {
@@ -59,13 +89,22 @@ impl Object {
                 field.written |= written;
                 field.value = value;
             }
-            Err(at) if self.fields.len() < MAX_FIELDS => self.fields.insert(at, (seg, Field { value, written })),
+            Err(at) if self.fields.len() < MAX_FIELDS => {
+                self.fields.insert(at, (seg, Field { value, written }));
+                match &mut self.order {
+                    Some(order) if order.len() < MAX_ORDERED => order.extend(is_key(seg).then_some(seg)),
+                    order => *order = None,
+                }
+            }
             Err(_) => self.add_rest(&value),
         }
     }
 
     pub(crate) fn remove(&mut self, seg: Seg) -> Option<Value> {
         let at = self.fields.binary_search_by(|(known, _)| known.cmp(&seg)).ok()?;
+        if let Some(order) = &mut self.order {
+            order.retain(|known| *known != seg);
+        }
         Some(self.fields.remove(at).1.value)
     }
 
@@ -149,6 +188,7 @@ impl Object {
             },
             rest_written: self.rest_written || other.rest_written,
             len: if self.len == other.len { self.len } else { None },
+            order: None,
         };
         let (mut a, mut b) = (self.clone(), other.clone());
         if self.len != other.len {
@@ -184,6 +224,9 @@ impl Object {
                 }
             }
         }
+        if self.order == other.order {
+            out.order.clone_from(&self.order);
+        }
         out
     }
 
@@ -195,10 +238,16 @@ impl Object {
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.shape == other.shape
             && self.len == other.len
+            && self.order == other.order
             && self.fields.len() == other.fields.len()
             && self.rest.same(&other.rest)
             && self.fields.iter().zip(&other.fields).all(|((x, a), (y, b))| x == y && a.value.same(&b.value))
     }
+}
+
+/// Whether it is a place of a dictionary that a constant leads to.
+fn is_key(seg: Seg) -> bool {
+    matches!(seg, Seg::Key(_) | Seg::Index(_))
 }
 
 /// A field that the other branch did not touch: there it is what it was before.

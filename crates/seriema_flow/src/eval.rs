@@ -858,15 +858,24 @@ impl Interp<'_> {
         let mut value = Value::reference(Ref::Func(func, captured.into()));
         let traits = self.project.traits[func.0 as usize];
         let known_trait = traits.property || traits.statical || traits.class_method || traits.context_manager;
+        let missing = self.missing;
         for decorator in function.decorators.iter().rev() {
             let applied = self.eval(*decorator, env);
             let span = self.file.span(*decorator);
-            self.note_route(&applied, *decorator, &value, function.class.is_some(), env);
+            // What decorators below make of it, has to be known first.
+            if self.missing == missing {
+                self.note_route(&applied, *decorator, func, &value, env);
+            }
             if known_trait || applied.refs().is_empty() {
                 continue;
             }
-            let project_made =
-                applied.refs().iter().any(|r| matches!(r, Ref::Func(..) | Ref::Bound(..) | Ref::Class(_)));
+            let project_made = applied.refs().iter().any(|r| match r {
+                Ref::Func(..) | Ref::Bound(..) | Ref::Class(_) | Ref::Partial(_) => true,
+                // An instance that can be called.
+                Ref::Obj(id) => env.object(*id).is_some_and(|object| matches!(object.shape, Shape::Instance(_))),
+                Ref::Instance(_) => true,
+                _ => false,
+            });
             if project_made {
                 let args = Args { positional: vec![value.clone()], ..Args::default() };
                 let result = self.call_value(&applied, args, span, env);

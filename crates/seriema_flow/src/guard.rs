@@ -8,6 +8,7 @@ use seriema_program::Symbol;
 use seriema_program::ir::{CompareOp, ExprId};
 use smallvec::SmallVec;
 
+use crate::builtin::ANY_ATTRIBUTE;
 use crate::env::Env;
 use crate::interp::Interp;
 use crate::value::{Base, Check, Const, Fact, Flags, How, MAX_CONSTS, Ref, Value};
@@ -100,6 +101,12 @@ impl Interp<'_> {
                     }
                     if let Some((path, How::Common)) = &target.data().derived {
                         add(Check::flags(path.clone(), when, Flags::CONTAINED));
+                    }
+                    // `path.resolve() == root`: the directory itself.
+                    if let Some((_, How::Normalized)) = &target.data().derived
+                        && other.consts().is_none()
+                    {
+                        add(Check::flags(target.clone(), when, Flags::CONTAINED));
                     }
                     // The host is the program's own.
                     if let Some((_, How::Host)) = &target.data().derived
@@ -245,6 +252,17 @@ fn is_asked_host(value: &Value) -> bool {
 
 fn refined(value: &Value, check: &Check) -> Value {
     let mut out = value.map_facts(|fact| refine_fact(fact, check));
+    // `getattr(module, name)`: what was chosen by the name was checked.
+    let chosen = |reference: &Ref| matches!(reference, Ref::Method(_, any) if any.as_str() == ANY_ATTRIBUTE);
+    if !check.kinds.is_empty() && value.refs().iter().any(chosen) {
+        for reference in &mut out.to_mut().refs {
+            if let Ref::Method(name, any) = reference
+                && any.as_str() == ANY_ATTRIBUTE
+            {
+                *name = Arc::new(name.map_facts(|fact| refine_fact(fact, check)));
+            }
+        }
+    }
     if let Some(consts) = &check.consts {
         out.to_mut().consts = Some(consts.clone());
     }
@@ -360,14 +378,34 @@ pub(crate) fn characters_kinds(characters: &str) -> Kinds {
     allowed(&format!("[\\w{class}]")).unwrap_or(Kinds::NONE)
 }
 
+/// What a slash does no harm in, and what a blank does none in.
+const WITH_SLASH: Kinds = Kinds::of(SinkKind::Sql)
+    .with(SinkKind::Shell)
+    .with(SinkKind::Html)
+    .with(SinkKind::Log)
+    .with(SinkKind::Xpath)
+    .with(SinkKind::LdapFilter);
+const WITH_BLANK: Kinds = Kinds::of(SinkKind::PathRead)
+    .with(SinkKind::PathWrite)
+    .with(SinkKind::PathDelete)
+    .with(SinkKind::Html)
+    .with(SinkKind::Log)
+    .with(SinkKind::Header)
+    .with(SinkKind::Mail);
+
 /// What the characters that a pattern can match may do.
 fn allowed(pattern: &str) -> Option<Kinds> {
-    let mut slash = false;
+    let mut kinds = Kinds::ALL;
     let mut chars = pattern.chars().peekable();
     let mut safe = |c: char| match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' | ',' | ':' | '@' | '+' | '=' => true,
         '/' => {
-            slash = true;
+            kinds = kinds.intersect(WITH_SLASH);
+            true
+        }
+        // Words are as good as one, where one cannot end what is around it.
+        ' ' => {
+            kinds = kinds.intersect(WITH_BLANK);
             true
         }
         _ => false,
@@ -442,18 +480,7 @@ fn allowed(pattern: &str) -> Option<Kinds> {
             _ => return None,
         }
     }
-    if slash {
-        Some(
-            Kinds::of(SinkKind::Sql)
-                .with(SinkKind::Shell)
-                .with(SinkKind::Html)
-                .with(SinkKind::Log)
-                .with(SinkKind::Xpath)
-                .with(SinkKind::LdapFilter),
-        )
-    } else {
-        Some(Kinds::ALL)
-    }
+    Some(kinds)
 }
 
 /// `re.sub(pattern, "", x)`: what is left when everything that matches is taken out.
@@ -487,5 +514,7 @@ mod tests {
         assert!(pattern_kinds(r"^[\w/]+\Z", false).is_some_and(|kinds| !kinds.has(SinkKind::PathRead)));
         assert_eq!(complement_kinds(r"[^A-Za-z0-9]"), Some(Kinds::ALL));
         assert_eq!(complement_kinds(r"[;]"), None);
+        let words = complement_kinds(r"[^A-Za-z0-9. ]").expect("a class");
+        assert!(words.has(SinkKind::PathRead) && !words.has(SinkKind::Shell) && !words.has(SinkKind::Sql));
     }
 }

@@ -1,6 +1,6 @@
 //! A program that was analysed, to be asked about.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_models::ModelError;
 use seriema_program::ir::{Expr, ExprId, FileIr};
 
@@ -80,6 +80,7 @@ impl Inquiry {
             fields: &self.solution.fields,
             again: false,
             versions: None,
+            fresh: &FxHashSet::default(),
         };
         let Analysed { summary, probe, .. } = analyse_noting(&self.project, &known, func, Some(probe));
         Replay { func, summary, probe: probe.unwrap_or_default() }

@@ -523,6 +523,8 @@ impl Interp<'_> {
             let value = self.put(value, given, env, depth);
             object.set(*seg, value, true);
         }
+        // A tree does not say in which order its keys were put in.
+        object.forget_order();
         if !tree.rest.is_nothing() || (tree.len.is_none() && tree.fields.is_empty()) {
             let rest = self.put(&tree.rest, given, env, depth);
             object.add_rest(&rest);

@@ -98,6 +98,8 @@ pub(crate) struct Known<'p> {
     pub(crate) entries: &'p FxHashMap<FuncId, Vec<Entry>>,
     /// Whether functions were looked at often enough to know what they do.
     pub(crate) again: bool,
+    /// Functions that turned out to be ways in after they were looked at.
+    pub(crate) fresh: &'p FxHashSet<FuncId>,
     pub(crate) patches: &'p Patches,
     /// Attributes of instances that methods of a class write.
     pub(crate) fields: &'p Fields,
@@ -107,12 +109,18 @@ pub(crate) struct Known<'p> {
 
 /// Versions of summaries and of the names that bodies bind.
 pub(crate) struct Versions<'p> {
+    pub(crate) project: &'p Project,
     pub(crate) anchors: &'p Arc<Anchors>,
     pub(crate) summaries: &'p [Version],
     pub(crate) notes: &'p [Arc<Note>],
 }
 
 impl Known<'_> {
+    /// Whether a function was looked at often enough to know what it does.
+    pub(crate) fn is_again(&self, func: FuncId) -> bool {
+        self.again && !self.fresh.contains(&func)
+    }
+
     /// The version of something that a look may rest on.
     pub(crate) fn version(&self, dep: Dep) -> Version {
         let Some(versions) = &self.versions else { return Version::ABSENT };
@@ -121,6 +129,7 @@ impl Known<'_> {
             Dep::Export(body, name) => versions.notes[body.0 as usize].export(name),
             Dep::Patch(name) => self.patches.version(versions.anchors, name),
             Dep::Field(class, name) => self.fields.version(versions.anchors, class, name),
+            Dep::Signature(func) => Version::of_places(versions.project.function(func)),
         }
     }
 
@@ -175,6 +184,8 @@ pub(crate) struct Interp<'p> {
     pub(crate) inner_calls: u32,
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
+    /// Calls of functions that were not looked at yet.
+    pub(crate) missing: u32,
     parameters: Vec<(u16, Value)>,
     /// What the look rests on, where looks are kept.
     deps: RefCell<FxHashSet<Dep>>,
@@ -219,11 +230,12 @@ pub(crate) fn analyse_noting(
         conditions: Conditions::new(),
         sourced: std::cell::Cell::new(false),
         work: 0,
-        max_work: most_work(file, function, known.again),
+        max_work: most_work(file, function, known.is_again(func)),
         in_loop: 0,
         call_depth: 0,
         inner_calls: 0,
         active: Vec::new(),
+        missing: 0,
         parameters: Vec::new(),
         probe,
     };
@@ -258,7 +270,7 @@ fn sorted<T: Ord>(set: FxHashSet<T>) -> Vec<T> {
 }
 
 impl<'p> Interp<'p> {
-    fn rests_on(&self, dep: Dep) {
+    pub(crate) fn rests_on(&self, dep: Dep) {
         if self.known.versions.is_some() {
             self.deps.borrow_mut().insert(dep);
         }
@@ -446,11 +458,22 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn source_fact(&self, kind: seriema_models::SourceKind, span: (u32, u32), what: Symbol) -> Fact {
+        self.source_fact_in(self.file_id, kind, span, what)
+    }
+
+    /// The same of a place in another file.
+    pub(crate) fn source_fact_in(
+        &self,
+        file: FileId,
+        kind: seriema_models::SourceKind,
+        span: (u32, u32),
+        what: Symbol,
+    ) -> Fact {
         if kind != seriema_models::SourceKind::Exception {
             self.sourced.set(true);
         }
-        let base = Base::Source(kind, self.file_id, span.0, what);
-        let step = Step::first(self.file_id, span, Why::Source(kind, what));
+        let base = Base::Source(kind, file, span.0, what);
+        let step = Step::first(file, span, Why::Source(kind, what));
         Fact { label: Label::whole(base), cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step }
     }
 
@@ -1251,6 +1274,14 @@ impl<'p> Interp<'p> {
         let mut effects = Vec::new();
         for (id, object) in known {
             let ObjId::Known(label) = id else { continue };
+            // `**kwargs` is a dictionary of the call's own.
+            let own = label.path.is_whole()
+                && self.function.parameters.iter().any(|parameter| {
+                    parameter.kind == ParameterKind::DoubleStar && label.base == Base::Param(parameter.slot)
+                });
+            if own {
+                continue;
+            }
             for (seg, field) in &object.fields {
                 if field.written {
                     let value = end.export(&field.value, MAX_TREE - 1);

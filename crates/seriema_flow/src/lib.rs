@@ -32,6 +32,7 @@ mod patch;
 mod place;
 mod probe;
 mod project;
+mod registered;
 mod report;
 mod routes;
 mod shape;

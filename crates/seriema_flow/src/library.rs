@@ -11,6 +11,7 @@ use crate::access::Seg;
 use crate::call::Args;
 use crate::env::{Env, Object};
 use crate::interp::Interp;
+use crate::method::is_lookup;
 use crate::probe::Callee;
 use crate::project::ClassId;
 use crate::step::{Step, Why};
@@ -73,7 +74,7 @@ impl Interp<'_> {
             }
         }
         for route in models.register_routes(name) {
-            self.register(route, args, receiver, env);
+            self.register(route, args, receiver, span, env);
         }
         let result_path = Symbol::new(&format!("{path}()"));
         let mut result = self.api(result_path, span);
@@ -177,7 +178,9 @@ impl Interp<'_> {
             result.to_mut().derived = Some((message, How::Signed));
         }
         if !modelled && !is_modelled_class(models, name) {
-            let mut pieces = args.all();
+            // What an object looks up by a key is not the key.
+            let looked_up = name.rsplit_once("().").is_some_and(|(_, method)| is_lookup(method));
+            let mut pieces = if looked_up { Vec::new() } else { args.all() };
             pieces.extend(receiver.cloned());
             let made = self.obscure(&pieces, span, env);
             for fact in made.facts() {

@@ -28,6 +28,8 @@ pub(crate) enum Dep {
     Patch(Symbol),
     /// What methods write to an attribute.
     Field(ClassId, Symbol),
+    /// Where the parameters of a function stand, from its name on.
+    Signature(FuncId),
 }
 
 /// One look at a function.
@@ -35,7 +37,7 @@ pub(crate) enum Dep {
 pub(crate) struct Look {
     /// The hash of the function's file.
     digest: u64,
-    /// Whether it was not the first look.
+    /// Whether the function was looked at often enough before.
     again: bool,
     /// The version of the ways in.
     entries: Version,
@@ -57,7 +59,7 @@ impl Look {
         let deps = deps.into_iter().map(|dep| (dep, known.version(dep))).collect();
         let digest = project.file(project.funcs[func.0 as usize].0).digest;
         let entries = known.entries_version(func);
-        Self { digest, again: known.again, entries, deps, version, note: Arc::new(note) }
+        Self { digest, again: known.is_again(func), entries, deps, version, note: Arc::new(note) }
     }
 
     /// The same look, after something else was known before it.
@@ -66,7 +68,7 @@ impl Look {
     }
 
     fn still_holds(&self, project: &Project, known: &Known<'_>, func: FuncId) -> bool {
-        self.again == known.again
+        self.again == known.is_again(func)
             && self.digest == project.file(project.funcs[func.0 as usize].0).digest
             && self.entries == known.entries_version(func)
             && self.deps.iter().all(|(dep, version)| *version == known.version(*dep))

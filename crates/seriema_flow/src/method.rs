@@ -77,6 +77,7 @@ impl Interp<'_> {
                 for (seg, value) in &tree.fields {
                     object.set(*seg, value.clone(), true);
                 }
+                object.forget_order();
                 if !tree.rest.is_nothing() {
                     object.add_rest(&tree.rest);
                 }
@@ -111,7 +112,9 @@ impl Interp<'_> {
                 Some(if pieces.is_empty() { Value::text("") } else { self.concat(pieces, span, env) })
             }
             "write" if is_buffer(receiver) => {
-                append(env.object_mut(id), first?);
+                // What is in a file does not say where it is.
+                let kinds = Kinds::PATH.with(SinkKind::Url);
+                append(env.object_mut(id), clean_facts(&first?, kinds));
                 nothing
             }
             "writelines" if is_buffer(receiver) => {
@@ -181,8 +184,7 @@ impl Interp<'_> {
                 let object = env.object_mut(id);
                 if object.shape == Shape::Dict {
                     if name.as_str() == "popitem" {
-                        let last = object.fields.len().checked_sub(1);
-                        return Some(last.map(|_| object.elements()).unwrap_or_default());
+                        return Some(self.pop_item(id, args, span, env));
                     }
                     let key = first.as_ref().and_then(key_of);
                     let found = remove_item(object, key);
@@ -204,6 +206,11 @@ impl Interp<'_> {
                     return Some(all);
                 }
                 Some(remove_item(object, at))
+            }
+            "move_to_end" if shape == Shape::Dict => {
+                let sure = self.in_loop == 0;
+                env.object_mut(id).move_key(first.as_ref().and_then(key_of), end_of(args, 1).filter(|_| sure));
+                nothing
             }
             "remove" | "discard" => {
                 let target = first.as_ref().and_then(Value::only);
@@ -340,12 +347,10 @@ impl Interp<'_> {
             "items" => {
                 let object = env.object(id)?.clone();
                 let mut pairs = Vec::new();
-                for (index, (seg, field)) in object.fields.iter().enumerate() {
-                    let key = match seg {
-                        Seg::Key(key) => Value::constant(Const::Str(*key)),
-                        Seg::Index(key) => Value::constant(Const::Int(i64::from(*key))),
-                        _ => continue,
-                    };
+                let by_place = || object.fields.iter().map(|(seg, _)| *seg).collect();
+                let keys: Vec<Seg> = object.keys_in_order().map_or_else(by_place, <[Seg]>::to_vec);
+                for (index, seg) in keys.into_iter().enumerate() {
+                    let (Some(key), Some(field)) = (key_value(seg), object.get(seg)) else { continue };
                     let mut pair = Object::new(Shape::Tuple);
                     pair.set_items(vec![key, field.value.clone()]);
                     let number = u32::try_from(index).unwrap_or(0);
@@ -391,6 +396,26 @@ impl Interp<'_> {
             "__next__" => Some(env.object(id)?.elements()),
             _ => None,
         }
+    }
+
+    /// `popitem()`: the item that was put in last, of an `OrderedDict` also the first; any of them where that is not known.
+    fn pop_item(&mut self, id: ObjId, args: &Args, span: (u32, u32), env: &mut Env) -> Value {
+        let Some(object) = env.object(id) else { return Value::default() };
+        let known = match (object.keys_in_order(), end_of(args, 0)) {
+            // In a loop, it is another one each time.
+            (Some(keys), Some(last)) if self.in_loop == 0 => if last { keys.last() } else { keys.first() }.copied(),
+            _ => None,
+        };
+        let (key, value) = match known {
+            Some(seg) => {
+                let value = env.object_mut(id).remove(seg).unwrap_or_default();
+                (key_value(seg).unwrap_or_default(), value)
+            }
+            None => (dict_keys(object), object.elements()),
+        };
+        let mut pair = Object::new(Shape::Tuple);
+        pair.set_items(vec![key, value]);
+        self.make_fresh(span, pair, env)
     }
 
     /// A method of a string, or of something that nobody knows.
@@ -514,7 +539,10 @@ impl Interp<'_> {
                 if let Some(default) = args.positional.get(1).or_else(|| args.keyword("default")) {
                     out = out.join(default);
                 }
-                out.to_mut().consts = None;
+                // The same value as by index, so that a check of the one holds for the other.
+                if out.consts().is_some() {
+                    out.to_mut().consts = None;
+                }
                 out
             }
             "append" | "add" | "extend" | "update" | "insert" | "put" | "write" | "appendleft" | "writelines" => {
@@ -650,6 +678,23 @@ impl Interp<'_> {
     }
 }
 
+/// The key that a place in a dictionary has.
+fn key_value(seg: Seg) -> Option<Value> {
+    match seg {
+        Seg::Key(key) => Some(Value::constant(Const::Str(key))),
+        Seg::Index(key) => Some(Value::constant(Const::Int(i64::from(key)))),
+        _ => None,
+    }
+}
+
+/// Whether `last`, at this position of the arguments, means the end of an `OrderedDict`.
+fn end_of(args: &Args, position: usize) -> Option<bool> {
+    match args.positional.get(position).or_else(|| args.keyword("last")) {
+        Some(last) => last.truth(),
+        None => Some(true),
+    }
+}
+
 /// Whether it is a file in memory: what is written into it, one after the other.
 fn is_buffer(receiver: &Value) -> bool {
     receiver.refs().iter().any(|r| {
@@ -711,7 +756,7 @@ fn fold_text(text: &str, name: &str, args: &Args) -> Option<Value> {
 }
 
 /// Whether a method's name says that it gives one of the things that are there, chosen by its arguments.
-fn is_lookup(name: &str) -> bool {
+pub(crate) fn is_lookup(name: &str) -> bool {
     let begins = ["get_", "find_", "fetch_", "load_", "lookup_", "query_", "select_", "read_", "show_"];
     begins.iter().any(|begin| name.starts_with(begin)) || matches!(name, "find_one" | "first_or_404" | "get_or_404")
 }

@@ -47,6 +47,8 @@ pub(crate) struct ClassInfo {
     /// Annotated names of the body, in order: a dataclass's fields.
     pub(crate) annotated: Vec<(Symbol, ExprId)>,
     pub(crate) is_data: bool,
+    /// Whether it is a view that nobody names: only its subclasses are entered, if it has any.
+    pub(crate) is_dormant: bool,
 }
 
 /// What a name of a module is by the look of its bindings.
@@ -135,7 +137,16 @@ impl Project {
         project.unchanged = crate::usage::unchanged(&project);
         project.note_dispatch();
         project.note_modelled();
+        #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+        for class in crate::registered::dormant(&project) {
+            project.classes[class.0 as usize].is_dormant = true;
+        }
         project
+    }
+
+    /// All classes.
+    pub(crate) fn class_ids(&self) -> impl Iterator<Item = ClassId> + use<> {
+        (0..u32::try_from(self.classes.len()).unwrap_or(u32::MAX)).map(ClassId)
     }
 
     /// Finds functions of which a model says what they clean: its author has read them, with all that the analysis does
@@ -771,7 +782,7 @@ pub(crate) fn scan(file: &FileIr, body: List, visit: &mut impl FnMut(Stmt)) {
 }
 
 /// What a chain of attributes begins with.
-fn root(file: &FileIr, mut expr: ExprId) -> Expr {
+pub(crate) fn root(file: &FileIr, mut expr: ExprId) -> Expr {
     while let Expr::Attribute(object, _) = file.expr(expr) {
         expr = object;
     }

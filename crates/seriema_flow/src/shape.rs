@@ -120,6 +120,7 @@ fn of_class(project: &Project, class: &ClassInfo) -> u64 {
             ordered(class.subclasses.iter().map(|class| u64::from(class.0))),
             ordered(annotated),
             u64::from(class.is_data),
+            u64::from(class.is_dormant),
         ]
         .into_iter(),
     )

@@ -68,6 +68,7 @@ pub(crate) fn solve(project: &Project, memo: Option<&Memo>) -> (Solution, Option
             unsettled = solver.dirty.iter().filter(|dirty| **dirty).count();
         }
     }
+    unsettled -= solver.late().min(unsettled);
     let Solver { summaries, notes, entries, patches, fields, record, .. } = solver;
     let mut solution = Solution { summaries, notes, entries, stored: Vec::new(), unsettled, patches, fields };
     solution.stored = through_cells(project, &solution);
@@ -105,6 +106,8 @@ struct Solver<'p> {
     patching: BTreeSet<FuncId>,
     dependents: Vec<FxHashSet<FuncId>>,
     dirty: Vec<bool>,
+    /// Functions that turned out to be ways in after they were looked at.
+    fresh: FxHashSet<FuncId>,
     matters: Vec<bool>,
     circles: Vec<usize>,
 }
@@ -127,6 +130,7 @@ impl<'p> Solver<'p> {
             patching: BTreeSet::new(),
             dependents: vec![FxHashSet::default(); count],
             dirty: vec![true; count],
+            fresh: FxHashSet::default(),
             matters: vec![false; count],
             circles,
         }
@@ -145,6 +149,7 @@ impl<'p> Solver<'p> {
         }
         for func in &batch {
             self.dirty[func.0 as usize] = false;
+            self.fresh.remove(func);
         }
         let mut news = News::default();
         for (func, looked) in batch.into_iter().zip(results) {
@@ -154,15 +159,33 @@ impl<'p> Solver<'p> {
         true
     }
 
+    /// Looks at what turned out to be a way in at the very end. Who calls it sees no difference.
+    fn late(&mut self) -> usize {
+        #[allow(clippy::iter_over_hash_type, reason = "sorted below")]
+        let mut late: Vec<FuncId> = self.fresh.iter().copied().filter(|func| self.dirty[func.0 as usize]).collect();
+        late.sort_unstable();
+        let results = self.looks(&late, MAX_ROUNDS);
+        let count = late.len();
+        for (func, looked) in late.into_iter().zip(results) {
+            self.keep(func, looked);
+        }
+        count
+    }
+
     fn looks(&self, batch: &[FuncId], round: usize) -> Vec<Looked> {
-        let versions =
-            self.memo.map(|memo| Versions { anchors: &memo.anchors, summaries: &self.versions, notes: &self.notes });
+        let versions = self.memo.map(|memo| Versions {
+            project: self.project,
+            anchors: &memo.anchors,
+            summaries: &self.versions,
+            notes: &self.notes,
+        });
         let known = Known {
             summaries: &self.summaries,
             entries: &self.entries,
             patches: &self.patches,
             fields: &self.fields,
             again: round > 0,
+            fresh: &self.fresh,
             versions,
         };
         let look = |func: &FuncId| look(self.project, &known, self.memo, *func);
@@ -226,14 +249,20 @@ impl<'p> Solver<'p> {
                 }
             }
         }
-        self.versions[number] = looked.version();
-        if let (Some(record), Some((mut look, bytes))) = (&mut self.record, looked.look.take()) {
-            if look.note.change != change {
-                look = Arc::new(look.after(change));
-            }
+        if let Some((look, _)) = &mut looked.look
+            && look.note.change != change
+        {
+            *look = Arc::new(look.after(change));
+        }
+        self.keep(func, looked);
+    }
+
+    fn keep(&mut self, func: FuncId, looked: Looked) {
+        self.versions[func.0 as usize] = looked.version();
+        if let (Some(record), Some((look, bytes))) = (&mut self.record, looked.look) {
             record.add(func, look, bytes);
         }
-        self.notes[number] = looked.note;
+        self.notes[func.0 as usize] = looked.note;
         self.summaries.set(func, looked.slot);
     }
 
@@ -302,6 +331,7 @@ impl<'p> Solver<'p> {
             let known = self.entries.entry(entry.func).or_default();
             if !known.contains(&entry) {
                 self.dirty[entry.func.0 as usize] = true;
+                self.fresh.insert(entry.func);
                 known.push(entry);
             }
         }

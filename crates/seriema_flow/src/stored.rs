@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use seriema_program::Symbol;
+use seriema_program::ir::Function;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::project::{FileId, Project};
@@ -275,6 +276,12 @@ impl Version {
 
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         Self(xxh3_64(bytes).max(1).to_le_bytes())
+    }
+
+    /// The version of where a function's parameters stand, from its name on.
+    pub(crate) fn of_places(function: &Function) -> Self {
+        let places = function.parameters.iter().map(|parameter| parameter.start.wrapping_sub(function.span.0));
+        Self::of_bytes(&places.flat_map(u32::to_le_bytes).collect::<Vec<u8>>())
     }
 
     pub(crate) fn of<T: Serialize>(anchors: &Arc<Anchors>, value: &T) -> Self {

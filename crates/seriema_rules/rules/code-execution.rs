@@ -399,9 +399,24 @@ fn check_evaluator(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
     }
     let quoted = quote(cx.semantic, argument);
     let message = format!("`{}` {what}: {quoted}, {}", call.path().trim_start_matches("builtins."), origin.clause());
+    let compared = importing && is_compared(cx, argument);
     let finding = cx.report(&RULE, &[], call.node, message);
     finding.severity(if importing { Severity::High } else { Severity::Critical });
     if importing {
         finding.cwe(470);
     }
+    if compared {
+        finding.severity(Severity::Low).confidence(Confidence::Low).persona(Persona::Pedantic);
+    }
+}
+
+/// Whether the name is looked for in a collection somewhere in the function: what that leaves, the flow knows.
+fn is_compared(cx: &Checker<'_, '_>, argument: &Expr) -> bool {
+    let Expr::Name(name) = argument else { return false };
+    any_around(cx.semantic, &mut |expr| {
+        let Expr::Compare(compare) = expr else { return false };
+        let member = matches!(*compare.ops, [ast::CmpOp::In | ast::CmpOp::NotIn]);
+        let text = compare.comparators.first().is_some_and(Expr::is_string_literal_expr);
+        member && !text && matches!(&*compare.left, Expr::Name(left) if left.id == name.id)
+    })
 }

@@ -66,6 +66,10 @@ pub(crate) fn register(hooks: &mut Hooks) {
 /// What a hash is made for, with the name that says so.
 enum Use {
     Password(String),
+    /// So few values that no hash, however slow, keeps them: what the digest is for has to bear that.
+    Pin(String),
+    /// Checks what is stored already, to replace it.
+    Legacy(String),
     Mac(String),
     Token(String),
     Other,
@@ -79,7 +83,7 @@ fn check_hashlib(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
     let inputs: Vec<&Expr> = call.arguments.args.iter().collect();
     let used = assess(cx, call.range(), &inputs);
     let fix = match &used {
-        Use::Password(_) => None,
+        Use::Password(_) | Use::Pin(_) | Use::Legacy(_) => None,
         Use::Mac(_) | Use::Token(_) => stronger(call),
         Use::Other => Some(not_for_security(call)),
     };
@@ -97,7 +101,7 @@ fn check_new(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
         let inputs: Vec<&Expr> = call.arguments.args.iter().skip(1).chain(call.keyword("data")).collect();
         let used = assess(cx, call.range(), &inputs);
         let fix = match &used {
-            Use::Password(_) => None,
+            Use::Password(_) | Use::Pin(_) | Use::Legacy(_) => None,
             Use::Mac(_) | Use::Token(_) if argument.is_string_literal_expr() => {
                 Some(RawFix::replace("Use SHA-256", argument, "\"sha256\"", Applicability::Suggestion))
             }
@@ -198,7 +202,7 @@ fn check_fast(cx: &mut Checker<'_, '_>, call: &Call<'_>) {
     }
     // The first argument alone: most calls have one, and most of those say at once that no password is meant.
     let inputs: Vec<&Expr> = call.arguments.args.iter().take(1).collect();
-    if let Use::Password(name) = assess(cx, call.range(), &inputs) {
+    if let Use::Password(name) | Use::Pin(name) | Use::Legacy(name) = assess(cx, call.range(), &inputs) {
         let message = format!("`{}` is too fast a hash for {name}", call.path());
         let repeated = is_repeated(cx, &RULE, &name);
         let finding = cx.report(&RULE, &[], call.func.as_ref(), message);
@@ -274,6 +278,7 @@ fn assess<'a>(cx: &Checker<'_, 'a>, range: TextRange, inputs: &[&'a Expr]) -> Us
                     | "ntowfv1"
                     | "ntowf"
                     | "native"
+                    | "mysql"
                     | "kerberos"
                     | "bcrypt"
                     | "hashpw"
@@ -295,15 +300,25 @@ fn assess<'a>(cx: &Checker<'_, 'a>, range: TextRange, inputs: &[&'a Expr]) -> Us
     }
     let input = |wanted: Purpose| names.iter().copied().find(|name| purpose(name) == Some(wanted));
     let quoted = |name: &str| format!("`{name}`");
+    let password = |name: String, said: &str| {
+        let any = |known: &[&str], said: &str| words(said).iter().any(|word| known.contains(&word.as_str()));
+        if any(&["pin", "pins", "pincode"], said) {
+            Use::Pin(name)
+        } else if function.is_some_and(|function| any(&["legacy", "upgrade", "rehash", "migrate"], function)) {
+            Use::Legacy(name)
+        } else {
+            Use::Password(name)
+        }
+    };
     if let Some(name) = input(Purpose::Password) {
-        return Use::Password(quoted(name));
+        return password(quoted(name), name);
     }
     let kept = goes.returned || !goes.compared.is_empty();
     if let Some(name) = outputs().find(|name| purpose(name) == Some(Purpose::Password)) {
-        return Use::Password(quoted(name));
+        return password(quoted(name), name);
     }
     if let Some(name) = function.filter(|name| kept && purpose(name) == Some(Purpose::Password)) {
-        return Use::Password(format!("what `{name}` is given"));
+        return password(format!("what `{name}` is given"), name);
     }
     if let Some(name) = input(Purpose::Key) {
         return Use::Mac(quoted(name));
@@ -345,6 +360,10 @@ fn report(
 ) {
     let message = match &used {
         Use::Password(name) => format!("`{hash}` hashes {name}: a password needs a slow, salted hash"),
+        Use::Pin(name) => format!("`{hash}` hashes {name}: whoever sees the digest can try all numbers"),
+        Use::Legacy(name) => {
+            format!("`{hash}` checks {name} against a digest of old: a password needs a slow, salted hash")
+        }
         Use::Mac(name) => format!("`{hash}` over {name} is no message authentication code"),
         Use::Token(name) => format!("`{hash}` makes {name} from what can be guessed"),
         Use::Other => format!("`{hash}` is broken: other data with the same digest can be made"),
@@ -353,8 +372,8 @@ fn report(
     // which hash it is was written for the digests that exist; the choice is made where it is used.
     let repeated = implements_scheme(cx)
         || match &used {
-            Use::Password(_) => is_repeated(cx, &RULE, "a password needs"),
-            Use::Mac(name) | Use::Token(name) => is_repeated(cx, &RULE, name),
+            Use::Password(_) | Use::Legacy(_) => is_repeated(cx, &RULE, "a password needs"),
+            Use::Pin(name) | Use::Mac(name) | Use::Token(name) => is_repeated(cx, &RULE, name),
             Use::Other => false,
         };
     let finding = cx.report(&RULE, codes, place, message);
@@ -363,6 +382,8 @@ fn report(
     }
     match used {
         Use::Password(_) => finding.severity(Severity::High).confidence(Confidence::High).cwe(916),
+        Use::Pin(_) => finding.severity(Severity::Medium).cwe(916),
+        Use::Legacy(_) => finding.severity(Severity::Low).cwe(916),
         Use::Mac(_) => finding,
         Use::Token(_) => finding.cwe(327),
         Use::Other => finding.severity(Severity::Low).confidence(Confidence::Low).persona(Persona::Pedantic),

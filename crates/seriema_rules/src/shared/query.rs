@@ -8,6 +8,7 @@ use crate::shared::sql::{self, Slot};
 use crate::shared::statement::{self, Likeness};
 use crate::shared::template::{HOLE, Hole, Part, Template};
 use crate::shared::value::{origin_of, went_through};
+use crate::shared::value_purpose::words;
 
 /// What a built statement is guilty of.
 #[derive(Clone, Debug)]
@@ -58,7 +59,11 @@ pub(crate) fn judge<'a>(
         let own =
             before.rfind(';').map_or(Likeness::None, |at| statement::likeness(text.get(at + 1..).unwrap_or_default()));
         let likeness = if own == Likeness::Certain { own } else { likeness };
-        let Some(verdict) = weigh(semantic, hole, slot, likeness) else { continue };
+        let Some(mut verdict) = weigh(semantic, hole, slot, likeness) else { continue };
+        if verdict.origin != Origin::Remote && (ends_work(&text, hole.expr) || only_reads_the_system(&text)) {
+            verdict.severity = verdict.severity.min(Severity::Medium);
+            verdict.confidence = Confidence::Low;
+        }
         match &mut worst {
             Some(known) if rank(&verdict) < rank(known) => {}
             Some(known) if rank(&verdict) == rank(known) => known.values.push(*hole),
@@ -167,6 +172,28 @@ fn is_quoting(name: &str) -> bool {
                 | "process"
                 | "lhs_sql"
         )
+}
+
+/// Whether the statement ends a query or a connection, and the value says which: the server gave it its number.
+fn ends_work(text: &str, expr: &Expr) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let ends = ["kill", "cancel_query", "cancel_backend", "terminate_backend", "abort_query", "cancel query"];
+    let name = match expr {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    let words = words(name);
+    let last = words.last().map_or("", String::as_str);
+    let which = ["query", "process", "connection", "session", "backend", "thread", "statement", "transaction"];
+    ends.iter().any(|word| lower.contains(word))
+        && (last == "pid" || (last == "id" && words.iter().any(|word| which.contains(&word.as_str()))))
+}
+
+/// Whether it asks Windows about itself: WQL has no statement that changes anything.
+fn only_reads_the_system(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    [" from win32_", " from cim_", " from rsop_", " from msft_"].iter().any(|from| lower.contains(from))
 }
 
 /// Keys of rows that the program itself read: numbers nearly always.
