@@ -13,7 +13,7 @@ use crate::call::{Args, MAX_OPEN_DEPTH};
 use crate::env::{Env, Object};
 use crate::interp::Interp;
 use crate::library::{Answer, Word, open_label};
-use crate::project::FuncId;
+use crate::project::{FileId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, Vector, WrongConstant};
 use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
@@ -333,6 +333,8 @@ impl Interp<'_> {
     fn put_fact(&mut self, fact: &Fact, given: &mut Given, env: &mut Env) -> SmallVec<[Fact; 1]> {
         let mut out: SmallVec<[Fact; 1]> = SmallVec::new();
         match fact.label.base {
+            // What a framework gives to a way in, whoever else calls it does not get.
+            Base::Source(_, file, at, _) if !self.injecting && self.is_parameter(given.func, file, at) => {}
             Base::Source(..) | Base::Global(..) | Base::Field(..) => {
                 let step = Step::after(&fact.step, self.file_id, given.span, Why::Through(given.func));
                 if !step.is_far() {
@@ -358,6 +360,12 @@ impl Interp<'_> {
             }
         }
         out
+    }
+
+    /// Whether a function's parameter stands there.
+    fn is_parameter(&self, func: FuncId, file: FileId, at: u32) -> bool {
+        let (own, _) = self.project.funcs[func.0 as usize];
+        own == file && self.project.function(func).parameters.iter().any(|parameter| parameter.start == at)
     }
 
     /// A value of the function, as the caller has it.

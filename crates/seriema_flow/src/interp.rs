@@ -184,6 +184,8 @@ pub(crate) struct Interp<'p> {
     pub(crate) inner_calls: u32,
     /// The functions whose summaries are being put in, outermost first.
     pub(crate) active: Vec<FuncId>,
+    /// Whether a framework is calling, for what it then gives to a way in.
+    pub(crate) injecting: bool,
     /// Calls of functions that were not looked at yet.
     pub(crate) missing: u32,
     parameters: Vec<(u16, Value)>,
@@ -235,6 +237,7 @@ pub(crate) fn analyse_noting(
         call_depth: 0,
         inner_calls: 0,
         active: Vec::new(),
+        injecting: false,
         missing: 0,
         parameters: Vec::new(),
         probe,

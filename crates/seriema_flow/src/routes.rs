@@ -71,7 +71,10 @@ impl Interp<'_> {
                 chain.truncate(chain.iter().position(|one| *one == own).map_or(0, |at| at + 1));
             }
             let Some(view) = chain.last().copied() else {
-                self.add_entry(way.route, *func, way.skip, numbers(self, *func), around(captured, env));
+                // A wrapper is there for many views: what it got from around it for this one, it has not for the others.
+                let own = own.is_none_or(|own| own == *func);
+                let captured = if own { around(captured, env) } else { Vec::new() };
+                self.add_entry(way.route, *func, way.skip, numbers(self, *func), captured);
                 continue;
             };
             // What the outermost one is given gets to the others as each hands it on.
@@ -252,7 +255,9 @@ impl Interp<'_> {
         for found in self.project.static_expr(self.file_id, function, MAX_HOPS) {
             let given = match found {
                 Static::Func(func) => {
+                    let before = std::mem::replace(&mut self.injecting, true);
                     let given = self.invoke(func, &[], None, Args::default(), span, env);
+                    self.injecting = before;
                     if self.project.function(func).is_generator { self.element(&given, span, env) } else { given }
                 }
                 Static::Class(class) => self.construct(class, Args::default(), span, env),

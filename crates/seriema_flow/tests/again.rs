@@ -1,6 +1,8 @@
 //! What an earlier run kept changes nothing but the time that an analysis takes: after each of a hundred edits of a program,
 //! an analysis that takes from the run before gives what one gives that knows nothing.
 
+#![allow(clippy::disallowed_methods, reason = "reads pages and examples")]
+
 mod common;
 
 use std::collections::BTreeMap;
