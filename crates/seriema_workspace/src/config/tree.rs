@@ -85,6 +85,9 @@ impl ConfigTree {
     /// The configuration that holds for `file` (absolute), among those read so far.
     #[must_use]
     pub fn of(&self, file: &Path) -> &Config {
+        if let [only] = self.configs.as_slice() {
+            return only;
+        }
         file.ancestors()
             .skip(1)
             .find_map(|dir| self.by_directory.get(dir))
