@@ -1,0 +1,605 @@
+//! Values that are secrets by the names they are given: `password = "..."`, `"api_key": "..."`, `DB_PASS=...`,
+//! `os.getenv("TOKEN", "...")`, `postgres://user:password@host`, `Authorization: Bearer ...`.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use seriema_finding::{Confidence, Severity};
+
+use crate::judge::{is_password, is_placeholder, is_random};
+use crate::line::Lines;
+use crate::scan::Secret;
+
+/// Bytes of a name, and of what stands between a name and its value.
+const MAX_NAME: usize = 80;
+const MAX_VALUE: usize = 4_000;
+
+/// What a name says its value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Password,
+    /// A key or token: machines make these.
+    Key,
+}
+
+const WORDS: &[(&str, Kind)] = &[
+    ("password", Kind::Password),
+    ("passwd", Kind::Password),
+    ("passphrase", Kind::Password),
+    ("passcode", Kind::Password),
+    ("pwd", Kind::Password),
+    ("_pass", Kind::Password),
+    ("pass_", Kind::Password),
+    ("dbpass", Kind::Password),
+    ("kennwort", Kind::Password),
+    ("secret", Kind::Key),
+    ("token", Kind::Key),
+    ("api_key", Kind::Key),
+    ("apikey", Kind::Key),
+    ("api-key", Kind::Key),
+    ("access_key", Kind::Key),
+    ("accesskey", Kind::Key),
+    ("access-key", Kind::Key),
+    ("account_key", Kind::Key),
+    ("accountkey", Kind::Key),
+    ("auth_key", Kind::Key),
+    ("authkey", Kind::Key),
+    ("private_key", Kind::Key),
+    ("privatekey", Kind::Key),
+    ("encryption_key", Kind::Key),
+    ("signing_key", Kind::Key),
+    ("fernet", Kind::Key),
+    ("credential", Kind::Key),
+    ("client_secret", Kind::Key),
+    ("license_key", Kind::Key),
+    ("master_key", Kind::Key),
+    ("aes_key", Kind::Key),
+    ("hmac_key", Kind::Key),
+    ("jwt_key", Kind::Key),
+    ("session_key", Kind::Key),
+    ("webhook_key", Kind::Key),
+    ("app_key", Kind::Key),
+    ("_key", Kind::Key),
+];
+
+static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(WORDS.iter().map(|(word, _)| word))
+        .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
+});
+
+/// Ends of names that speak about a secret instead of holding one.
+const ABOUT: &[&str] = &[
+    "_file",
+    "_path",
+    "_name",
+    "_url",
+    "_uri",
+    "_id",
+    "_type",
+    "_field",
+    "_length",
+    "_len",
+    "_size",
+    "_hash",
+    "_hasher",
+    "_regex",
+    "_pattern",
+    "_policy",
+    "_min",
+    "_max",
+    "_expiry",
+    "_expires",
+    "_ttl",
+    "_timeout",
+    "_lifetime",
+    "_label",
+    "_help",
+    "_hint",
+    "_prompt",
+    "_error",
+    "_message",
+    "_format",
+    "_header",
+    "_prefix",
+    "_suffix",
+    "_env",
+    "_var",
+    "_arn",
+    "_ref",
+    "_version",
+    "_count",
+    "_limit",
+    "_validator",
+    "_validators",
+    "_column",
+    "_param",
+    "_attr",
+    "_template",
+    "_dir",
+    "_endpoint",
+    "_algorithm",
+    "_alg",
+    "_strategy",
+    "_backend",
+    "_class",
+    "_store",
+    "_manager",
+    "_provider",
+    "_scope",
+    "_placeholder",
+    "_title",
+    "_description",
+    "_change",
+    "_reset",
+    "_confirm",
+    "_required",
+    "_location",
+    "_index",
+    "_key_name",
+];
+
+/// Parts of names of keys and tokens that are none of anybody's.
+const NO_SECRETS: &[&str] = &[
+    "primary_key",
+    "foreign_key",
+    "public",
+    "cache_key",
+    "sort_key",
+    "partition_key",
+    "bucket_key",
+    "row_key",
+    "kms_key",
+    "unique_key",
+    "index_key",
+    "translation_key",
+    "shard_key",
+    "dict_key",
+    "group_key",
+    "csrf",
+    "xsrf",
+    "page_token",
+    "next_token",
+    "tokenizer",
+    "token_type",
+    "pad_token",
+    "eos_token",
+    "bos_token",
+    "unk_token",
+    "mask_token",
+    "sep_token",
+    "cls_token",
+    "special_token",
+    "object_key",
+    "column_key",
+    "lookup_key",
+    "natural_key",
+    "keyword",
+    "idempotency",
+];
+
+/// `clientSecret`, `client-secret` as `client_secret`.
+fn snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut before = '_';
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            out.push('_');
+        }
+        out.push(if c == '-' || c == '.' { '_' } else { c.to_ascii_lowercase() });
+        before = c;
+    }
+    out
+}
+
+/// A name and the value it is given.
+struct Assigned<'t> {
+    name: &'t str,
+    value: String,
+    range: Range<usize>,
+    quoted: bool,
+    kind: Kind,
+}
+
+/// Finds secrets by the names they are given.
+pub(crate) fn find(path: &str, text: &str, lines: &Lines, found: &mut Vec<Secret>) {
+    let is_code = is_code(path);
+    let mut last_end = 0;
+    for word in NAMES.find_iter(text) {
+        if word.start() < last_end {
+            continue;
+        }
+        let kind = WORDS[word.pattern().as_usize()].1;
+        let Some(assigned) = assigned(text, word.start(), word.end(), kind) else { continue };
+        last_end = assigned.range.start;
+        if let Some((severity, confidence)) = judge(&assigned, is_code) {
+            let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
+            found.push(secret(text, lines, assigned.range, "generic-secret", name, severity, confidence));
+        }
+    }
+    urls(text, lines, found);
+    headers(text, lines, found);
+}
+
+/// Whether text that is no string is code there, not a value.
+fn is_code(path: &str) -> bool {
+    let extension = path.rsplit(['.', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    matches!(
+        extension.as_str(),
+        "py" | "pyi"
+            | "pyx"
+            | "js"
+            | "ts"
+            | "jsx"
+            | "tsx"
+            | "java"
+            | "go"
+            | "rs"
+            | "rb"
+            | "php"
+            | "c"
+            | "h"
+            | "cpp"
+            | "cs"
+            | "kt"
+            | "swift"
+            | "scala"
+            | "ipynb"
+            | "json"
+            | "tf"
+            | "toml"
+            | "hcl"
+            | "lua"
+            | "pl"
+            | "r"
+            | "sql"
+            | "mako"
+            | "html"
+            | "ps1"
+            | "psm1"
+            | "md"
+            | "rst"
+            | "lock"
+            | "css"
+            | "groovy"
+            | "gradle"
+    )
+}
+
+fn secret(
+    text: &str,
+    lines: &Lines,
+    range: Range<usize>,
+    detector: &str,
+    name: &str,
+    severity: Severity,
+    confidence: Confidence,
+) -> Secret {
+    let _ = text;
+    Secret {
+        detector: detector.to_owned(),
+        name: name.to_owned(),
+        provider: String::new(),
+        severity,
+        confidence,
+        line: lines.number(range.start),
+        range,
+        revoke: "Change it where it is accepted, and read it from the environment or a secret store.".to_owned(),
+    }
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// The assignment to the name that a word is in.
+fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned<'_>> {
+    let bytes = text.as_bytes();
+    let first = bytes[..start].iter().rev().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
+    let last = bytes[end..].iter().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
+    let (start, end) = (start - first, end + last);
+    let name = text[start..end].trim_matches(['.', '-']);
+    let lower = snake(name);
+    if NO_SECRETS.iter().any(|word| lower.contains(word)) || ABOUT.iter().any(|about| lower.ends_with(about)) {
+        return None;
+    }
+    let mut at = end;
+    let skip = |at: &mut usize, set: &[u8], most: usize| {
+        let count = bytes[*at..].iter().take(most).take_while(|byte| set.contains(byte)).count();
+        *at += count;
+        count
+    };
+    let closed = skip(&mut at, b"\"'`", 2) > 0;
+    // `secret[25] = "..."`
+    if bytes.get(at) == Some(&b'[') {
+        at += bytes[at..].iter().take(8).take_while(|byte| byte.is_ascii_digit() || **byte == b'[').count();
+    }
+    skip(&mut at, b"])", 2);
+    skip(&mut at, b" \t", 40);
+    // `name: str = "..."`
+    if let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix(':'))
+        && let Some(equals) = rest.bytes().take(60).position(|byte| byte == b'=')
+        && rest[..equals].bytes().all(|byte| is_name_byte(byte) || matches!(byte, b' ' | b'[' | b']' | b'|' | b','))
+        && !rest[..equals].trim().is_empty()
+    {
+        at += 1 + equals;
+    }
+    let separator = text.get(at..)?;
+    let width = ["===", "!==", "=>", ":=", "?=", "||=", "==", "!=", "=", ":", ",", ">"]
+        .iter()
+        .find(|separator_text| separator.starts_with(**separator_text))
+        .map(|separator_text| separator_text.len());
+    let separated = match width {
+        Some(width) => {
+            // Arguments beside each other are name and value when the name is a string.
+            if separator.starts_with(',') && !closed {
+                return None;
+            }
+            at += width;
+            true
+        }
+        // `ENV NAME value`, `--password value`
+        None => {
+            if let Some(found) = compared(text, start) {
+                let (value, range) = found;
+                return Some(Assigned { name, value, range, quoted: true, kind });
+            }
+            let line = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
+            let option = text[..start].ends_with("--") || name.starts_with("--") || line.trim_end().ends_with("--");
+            let docker = matches!(line.trim(), "ENV" | "ARG");
+            if (!option && !docker) || at == end {
+                return None;
+            }
+            true
+        }
+    };
+    if !separated {
+        return None;
+    }
+    skip(&mut at, b" \t(@", 40);
+    // A value on the next line belongs to a call or a dictionary.
+    let before_break = at;
+    skip(&mut at, b"\r\n \t", 60);
+    if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
+        at = before_break;
+    }
+    value(text, at).map(|(value, range, quoted)| Assigned { name, value, range, quoted, kind })
+}
+
+/// `"..." == name`
+fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
+    let before = text[..start].trim_end_matches([' ', '\t']);
+    let before = before
+        .strip_suffix("==")
+        .or_else(|| before.strip_suffix("!="))
+        .or_else(|| before.strip_suffix("==="))
+        .or_else(|| before.strip_suffix("!=="))?;
+    let before = before.trim_end_matches(['=', '!', ' ', '\t']);
+    let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
+    let end = before.len() - 1;
+    let line = before[..end].rfind('\n').map_or(0, |at| at + 1);
+    let begin = line + before[line..end].rfind(quote)?;
+    quoted(text, begin, u8::try_from(quote).ok()?).filter(|(_, range)| range.end == end)
+}
+
+/// The value that begins at a place: a string, several of them one after the other, or a bare word.
+fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
+    let bytes = text.as_bytes();
+    let prefix =
+        bytes[at..].iter().take(2).take_while(|byte| matches!(byte, b'b' | b'r' | b'u' | b'B' | b'R' | b'U')).count();
+    let mut begin = at;
+    if matches!(bytes.get(at + prefix), Some(b'"' | b'\'' | b'`')) {
+        begin = at + prefix;
+    }
+    let escaped = bytes.get(begin) == Some(&b'\\') && matches!(bytes.get(begin + 1), Some(b'"' | b'\''));
+    if escaped {
+        let quote = &text[begin..begin + 2];
+        let from = begin + 2;
+        let len = text[from..].get(..MAX_VALUE.min(text.len() - from)).unwrap_or(&text[from..]).find(quote)?;
+        return Some((text[from..from + len].to_owned(), from..from + len, true));
+    }
+    match bytes.get(begin)? {
+        quote @ (b'"' | b'\'' | b'`') => {
+            let (mut whole, range) = quoted(text, begin, *quote)?;
+            // `"one" "two"`, `"one" + "two"`
+            let mut next = range.end + 1;
+            for _ in 0..16 {
+                let gap = bytes[next.min(bytes.len())..]
+                    .iter()
+                    .take(80)
+                    .take_while(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t' | b'+'))
+                    .count();
+                match bytes.get(next + gap) {
+                    Some(more @ (b'"' | b'\'')) if more == quote => {
+                        let Some((part, inner)) = quoted(text, next + gap, *more) else { break };
+                        whole.push_str(&part);
+                        next = inner.end + 1;
+                    }
+                    _ => break,
+                }
+            }
+            Some((whole, range, true))
+        }
+        _ => {
+            let end = bytes[begin..]
+                .iter()
+                .take(MAX_VALUE)
+                .take_while(|byte| {
+                    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';')
+                })
+                .count();
+            let range = begin..text.floor_char_boundary(begin + end);
+            (!range.is_empty()).then(|| (text[range.clone()].to_owned(), range, false))
+        }
+    }
+}
+
+fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let mut from = begin + 1;
+    if bytes.get(from) == Some(&quote) && bytes.get(from + 1) == Some(&quote) {
+        from += 2;
+    }
+    let mut at = from;
+    while at < bytes.len() && at - from < MAX_VALUE {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'\n' => return None,
+            byte if byte == quote => return text.get(from..at).map(|value| (value.to_owned(), from..at)),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence)> {
+    let value = assigned.value.trim();
+    if !assigned.quoted && is_code {
+        return None;
+    }
+    if is_placeholder(value) {
+        return None;
+    }
+    let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:");
+    match assigned.kind {
+        Kind::Key if strong => Some((Severity::High, Confidence::Medium)),
+        Kind::Key => {
+            let lower = assigned.name.to_ascii_lowercase();
+            let signs = lower.contains("secret") && is_password(value, assigned.name) && value.len() >= 8;
+            (signs && has_marks(value)).then_some((Severity::Medium, Confidence::Low))
+        }
+        Kind::Password if is_password(value, assigned.name) => {
+            Some((if strong { Severity::High } else { Severity::Medium }, Confidence::Medium))
+        }
+        Kind::Password => None,
+    }
+}
+
+fn has_marks(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s:@/"'<>{}$%]{0,60}:([^\s@/"'<>]{3,120})@[a-z0-9\[_$\{%.\-]"#).ok()
+});
+
+/// Hosts that stand in examples, and on which everybody knows the password.
+const HOSTS: &[&str] = &[
+    "localhost",
+    "127.0.0.1",
+    "0.0.0.0",
+    "::1",
+    "host",
+    "hostname",
+    "server",
+    "db",
+    "example",
+    "my",
+    "some",
+    "ip",
+    "test",
+];
+
+/// Passwords that stand in examples.
+const TOLD: &[&str] = &[
+    "pass",
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "tiger",
+    "guest",
+    "admin",
+    "root",
+    "test",
+    "user",
+    "username",
+    "postgres",
+    "mysql",
+    "rabbitmq",
+    "redis",
+    "airflow",
+    "foo",
+    "bar",
+    "baz",
+    "pw",
+    "p",
+    "mypassword",
+    "token",
+    "passw0rd",
+    "password123",
+];
+
+/// Whether what stands in the password's place of a URL can be one: in examples it is a word, or that of everybody's own
+/// machine.
+pub(crate) fn is_url_password(value: &str, before: &str, after: &str) -> bool {
+    if is_placeholder(value) || TOLD.contains(&value.to_ascii_lowercase().as_str()) {
+        return false;
+    }
+    let user = before.rsplit("://").next().unwrap_or_default().trim_end_matches(':');
+    if user.eq_ignore_ascii_case(value) || user.contains(['{', '<', '%', '$']) {
+        return false;
+    }
+    let host = after.trim_start_matches('@').to_ascii_lowercase();
+    let local = HOSTS.iter().any(|known| {
+        host.strip_prefix(known)
+            .is_some_and(|rest| known.len() <= 4 || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    });
+    is_random(value) || (!local && is_password(value, user))
+}
+
+/// Passwords in URLs.
+fn urls(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
+    if !text.contains("://") {
+        return;
+    }
+    let Some(regex) = URL.as_ref() else { return };
+    for captures in regex.captures_iter(text) {
+        let Some(password) = captures.get(1) else { continue };
+        let value = password.as_str();
+        let before = &text[text.floor_char_boundary(password.start().saturating_sub(80))..password.start()];
+        let after = &text[password.end()..text.ceil_char_boundary((password.end() + 60).min(text.len()))];
+        if value.starts_with(['{', '%', '*', '.']) || !is_url_password(value, before, after) {
+            continue;
+        }
+        let severity = if is_random(value) { Severity::High } else { Severity::Medium };
+        found.push(secret(
+            text,
+            lines,
+            password.range(),
+            "url-password",
+            "password in a URL",
+            severity,
+            Confidence::Medium,
+        ));
+    }
+}
+
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\bauthorization["'\]]{0,2}\s{0,3}[:=,]\s{0,3}(?:[bfru]{0,2}["'`])?\s{0,2}(?:basic|bearer|token|apikey)\s{1,3}([a-z0-9_\-.~+/=]{12,2000})"#).ok()
+});
+
+/// Credentials in headers.
+fn headers(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
+    let Some(regex) = HEADER.as_ref() else { return };
+    for captures in regex.captures_iter(text) {
+        let Some(token) = captures.get(1) else { continue };
+        if is_placeholder(token.as_str()) || !is_random(token.as_str()) {
+            continue;
+        }
+        found.push(secret(
+            text,
+            lines,
+            token.range(),
+            "authorization-header",
+            "credentials in a header",
+            Severity::High,
+            Confidence::Medium,
+        ));
+    }
+}

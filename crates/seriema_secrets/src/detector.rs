@@ -1,0 +1,315 @@
+//! Detectors: what secrets of which provider look like, as data.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+use seriema_finding::Severity;
+
+/// Most memory that one regex may take, in bytes.
+const MAX_REGEX: usize = 4 << 20;
+
+/// Shortest keyword.
+const MIN_KEYWORD: usize = 2;
+
+/// A malformed detector file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectorError {
+    /// The file.
+    pub file: String,
+    /// The one-based line; 1 when the whole file is meant.
+    pub line: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for DetectorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl std::error::Error for DetectorError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    provider: String,
+    revoke: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    detector: Vec<toml::Spanned<Raw>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Raw {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    name: String,
+    severity: String,
+    keywords: Vec<String>,
+    #[serde(default)]
+    regex: Option<String>,
+    #[serde(default)]
+    names: Option<String>,
+    #[serde(default)]
+    value: Option<String>,
+    #[serde(default)]
+    case: bool,
+    #[serde(default)]
+    near: Option<String>,
+    #[serde(default)]
+    paths: Option<String>,
+    #[serde(default)]
+    entropy: Option<f64>,
+    #[serde(default)]
+    stop: Vec<String>,
+    #[serde(default, alias = "client_id")]
+    client_id: bool,
+    #[serde(default)]
+    checksum: Option<String>,
+    #[serde(default)]
+    examples: Vec<String>,
+    #[serde(default)]
+    counterexamples: Vec<String>,
+}
+
+/// Who a secret lets in, and what to do when it got out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// How to revoke and rotate.
+    pub revoke: String,
+    /// Where.
+    pub url: Option<String>,
+}
+
+/// What a secret looks like.
+#[derive(Debug)]
+pub struct Detector {
+    /// Its slug.
+    pub id: String,
+    /// Other tools' ids for it.
+    pub aliases: Vec<String>,
+    /// What it finds.
+    pub name: String,
+    /// How bad it is when it got out.
+    pub severity: Severity,
+    /// Whose it is.
+    pub provider: Arc<Provider>,
+    /// One of these stands in every text that it finds something in, in lower case.
+    pub keywords: Vec<String>,
+    /// Whether it says who somebody is, but lets nobody in by itself.
+    pub is_id: bool,
+    /// Least entropy, in bits a character.
+    pub entropy: Option<f64>,
+    /// What no secret contains, in lower case.
+    pub stop: Vec<String>,
+    /// Texts in which it finds something; placeholders as in [`crate::expand`].
+    pub examples: Vec<String>,
+    /// Texts in which it finds nothing.
+    pub counterexamples: Vec<String>,
+    /// Whether the value has a format of its own, or is told by its name alone.
+    pub is_named: bool,
+    pattern: String,
+    near: Option<String>,
+    paths: Option<String>,
+    compiled: OnceLock<Option<Regex>>,
+    compiled_near: OnceLock<Option<Regex>>,
+    compiled_paths: OnceLock<Option<Regex>>,
+}
+
+impl Detector {
+    fn new(raw: Raw, provider: &Arc<Provider>) -> Result<Self, String> {
+        let severity = match raw.severity.as_str() {
+            "critical" => Severity::Critical,
+            "high" => Severity::High,
+            "medium" => Severity::Medium,
+            "low" => Severity::Low,
+            other => return Err(format!("`{other}` is no severity; there are critical, high, medium, low")),
+        };
+        if raw.keywords.is_empty() {
+            return Err(format!("`{}` has no keyword", raw.id));
+        }
+        if let Some(short) = raw.keywords.iter().find(|keyword| keyword.len() < MIN_KEYWORD) {
+            return Err(format!("the keyword `{short}` is shorter than {MIN_KEYWORD} characters"));
+        }
+        if let Some(checksum) = &raw.checksum {
+            return Err(format!("`{checksum}` is no checksum that is known"));
+        }
+        let is_named = raw.regex.is_none();
+        let pattern = match (raw.regex, raw.names, raw.value) {
+            (Some(regex), None, None) => regex,
+            (None, Some(names), Some(value)) => named(&names, &value, raw.case),
+            _ => return Err(format!("`{}` has either `regex`, or `names` and `value`", raw.id)),
+        };
+        Ok(Self {
+            id: raw.id,
+            aliases: raw.aliases,
+            name: raw.name,
+            severity,
+            provider: Arc::clone(provider),
+            keywords: raw.keywords.iter().map(|keyword| keyword.to_lowercase()).collect(),
+            is_id: raw.client_id,
+            entropy: raw.entropy,
+            stop: raw.stop,
+            examples: raw.examples,
+            counterexamples: raw.counterexamples,
+            is_named,
+            pattern,
+            near: raw.near,
+            paths: raw.paths,
+            compiled: OnceLock::new(),
+            compiled_near: OnceLock::new(),
+            compiled_paths: OnceLock::new(),
+        })
+    }
+
+    /// Its regex.
+    ///
+    /// # Errors
+    /// When it does not compile: why.
+    pub fn check(&self) -> Result<(), String> {
+        for pattern in [Some(&self.pattern), self.near.as_ref(), self.paths.as_ref()].into_iter().flatten() {
+            compile(pattern).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()
+    }
+
+    /// Whether what has to stand around it does.
+    pub(crate) fn is_near(&self, before: &str, after: &str) -> bool {
+        let Some(pattern) = &self.near else { return true };
+        let regex = self.compiled_near.get_or_init(|| compile(&format!("(?i){pattern}")).ok());
+        regex.as_ref().is_some_and(|regex| regex.is_match(before.as_bytes()) || regex.is_match(after.as_bytes()))
+    }
+
+    /// Whether it is for files of this path.
+    pub(crate) fn is_for(&self, path: &str) -> bool {
+        let Some(pattern) = &self.paths else { return true };
+        let regex = self.compiled_paths.get_or_init(|| compile(pattern).ok());
+        regex.as_ref().is_some_and(|regex| regex.is_match(path.as_bytes()))
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).multi_line(true).unicode(false).build()
+}
+
+/// The regex of a value that is told by its name: `NAME_token = "VALUE"`, `"name": VALUE`, `name VALUE` in a header.
+fn named(names: &str, value: &str, case: bool) -> String {
+    let flag = if case { "-i" } else { "i" };
+    format!(
+        r#"(?i:(?:{names})[\w .\-]{{0,20}}["'\]`)]{{0,3}}\s{{0,3}}(?:(?:=>|\|\|:|:{{1,3}}=|\?=|=|:|,|>)\s{{0,20}}(?:\\?["'`]|[=(\s]){{0,5}}|[\s.\-]?(?:secret|private|access|key|token|auth|pass)[\s.\-]{{1,3}}|\s))(?{flag}:({value}))(?:["'`\s;,)&<\\]|$)"#
+    )
+}
+
+/// All detectors, with one automaton for their keywords.
+#[derive(Debug)]
+pub struct Detectors {
+    all: Vec<Detector>,
+    keywords: AhoCorasick,
+    /// By keyword: the detectors that it is of.
+    owners: Vec<Vec<u32>>,
+}
+
+static EMBEDDED_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
+    // The tests hold that the embedded ones are well-formed.
+    Detectors::read(&[]).unwrap_or_else(|error| unreachable!("{error}"))
+});
+
+impl Detectors {
+    /// Those that come with the program.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED_DETECTORS
+    }
+
+    /// Those that come with the program, and others: file name and text.
+    ///
+    /// # Errors
+    /// When a file is malformed: which, where and why.
+    pub fn read(own: &[(String, String)]) -> Result<Self, DetectorError> {
+        let mut all = Vec::new();
+        let embedded = crate::EMBEDDED.iter().map(|(name, text)| (*name, *text));
+        for (name, text) in embedded {
+            parse(name, text, &mut all)?;
+        }
+        let known = all.len();
+        for (name, text) in own {
+            parse(name, text, &mut all)?;
+        }
+        for detector in &all[known..] {
+            let message = detector.check().err();
+            if let Some(message) = message {
+                return Err(DetectorError { file: detector.id.clone(), line: 1, message });
+            }
+        }
+        Ok(Self::of(all))
+    }
+
+    fn of(all: Vec<Detector>) -> Self {
+        let mut words: Vec<String> = Vec::new();
+        let mut owners: Vec<Vec<u32>> = Vec::new();
+        let mut numbers: rustc_hash::FxHashMap<String, usize> = rustc_hash::FxHashMap::default();
+        for (number, detector) in (0_u32..).zip(&all) {
+            for keyword in &detector.keywords {
+                let at = *numbers.entry(keyword.clone()).or_insert_with(|| {
+                    words.push(keyword.clone());
+                    owners.push(Vec::new());
+                    words.len() - 1
+                });
+                owners[at].push(number);
+            }
+        }
+        let keywords = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&words)
+            .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"));
+        Self { all, keywords, owners }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[Detector] {
+        &self.all
+    }
+
+    /// Where keywords stand in a text: end of the keyword, detectors that it is of.
+    pub(crate) fn keywords_in<'d>(&'d self, text: &'d str) -> impl Iterator<Item = (usize, usize, &'d [u32])> + 'd {
+        self.keywords
+            .find_overlapping_iter(text)
+            .map(|found| (found.start(), found.end(), self.owners[found.pattern().as_usize()].as_slice()))
+    }
+}
+
+fn parse(name: &str, text: &str, all: &mut Vec<Detector>) -> Result<(), DetectorError> {
+    let at = |offset: usize, message: String| DetectorError {
+        file: name.to_owned(),
+        line: u32::try_from(text[..offset.min(text.len())].matches('\n').count() + 1).unwrap_or(u32::MAX),
+        message,
+    };
+    let file: File = toml::from_str(text)
+        .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+    let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
+    for raw in file.detector {
+        let start = raw.span().start;
+        let detector = Detector::new(raw.into_inner(), &provider).map_err(|message| at(start, message))?;
+        if all.iter().any(|known| known.id == detector.id) {
+            return Err(at(start, format!("there is another detector `{}`", detector.id)));
+        }
+        all.push(detector);
+    }
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! What is a secret, and what only looks like one. All judgement about values stands here.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Shannon entropy, in bits a character.
+pub(crate) fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        counts[usize::from(byte)] += 1;
+    }
+    let len = text.len().max(1);
+    #[allow(clippy::cast_precision_loss, reason = "lengths of secrets")]
+    let len = len as f64;
+    let share = |count: &u32| f64::from(*count) / len;
+    counts.iter().filter(|count| **count > 0).map(|count| -share(count) * share(count).log2()).sum()
+}
+
+/// Words that stand where a secret belongs, and say so.
+const PLACEHOLDERS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "change me",
+    "replace",
+    "redacted",
+    "dummy",
+    "sample",
+    "insert",
+    "todo",
+    "fixme",
+    "your_",
+    "your-",
+    "yourpass",
+    "yoursecret",
+    "yourtoken",
+    "yourkey",
+    "yourapi",
+    "mypass_here",
+    "_here",
+    "-here",
+    "xxxx",
+    "****",
+    "....",
+    "____",
+    "----",
+    "foobar",
+    "lorem",
+    "enter_",
+    "fake",
+    "notreal",
+    "not-real",
+    "not_a_real",
+    "undefined",
+    "to-be-",
+    "tbd",
+    "<secret",
+    "<password",
+    "<token",
+    "<key",
+    "<your",
+    "my_secret_key",
+    "secret_key_here",
+    "null",
+    "none",
+    "hidden",
+    "masked",
+    "removed",
+    "snip",
+    "goes_here",
+    "goes-here",
+    "env_var",
+];
+
+/// Whole values that are no secrets.
+const WORDS: &[&str] = &[
+    "true", "false", "yes", "no", "on", "off", "string", "str", "text", "password", "passwd", "secret", "token", "key",
+    "required", "optional", "default", "value", "values", "bytes", "int", "integer", "any", "self", "this", "unset",
+    "empty", "auto", "disabled", "enabled", "basic", "bearer", "digest", "hmac", "header", "query", "cookie", "body",
+    "prompt", "random", "test", "admin", "root", "user", "username", "name", "type", "object", "array", "number",
+    "boolean",
+];
+
+/// Names that a template fills in: `${NAME}`, `{{ name }}`, `%(name)s`, `$(name)`, `<name>`, `{name}`, `%NAME%`, `__NAME__`.
+static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\{\{[\w .|()'"\[\]\-]*\}\}|\$\{[\w.:\-?/]*\}|%\(\w+\)[sd]|\$\([\w ./\-]+\)|<[\w .:/|\-]+>|#\{[\w.\[\]]+\}|\{[\w.]*\}|%\w+%|@@\w+@@|\[\[[\w ]+\]\]|^\$\w+$|%[sd]"#,
+    )
+    .ok()
+});
+
+/// Text that templates fill in later: what is left without the names tells nothing.
+fn is_template(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let left = TEMPLATE.as_ref().map_or_else(|| value.to_owned(), |regex| regex.replace_all(value, "").into_owned());
+    (left.len() < value.len() && (left.len() < 8 || left.len() * 2 < value.len()))
+        || (value.starts_with('<') && value.ends_with('>'))
+        || (value.starts_with('[') && value.ends_with(']'))
+        || (value.starts_with("__") && value.ends_with("__"))
+        || [
+            "os.environ",
+            "getenv",
+            "process.env",
+            "secrets.",
+            "vault:",
+            "env(",
+            "lookup(",
+            "config[",
+            "ssm:",
+            "op://",
+            "!vault",
+            "!ref",
+            "!sub",
+            "$env:",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+/// Whether a value stands in the place of a secret, is filled in later, or was typed for an example.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    is_stand_in(value) || is_sequence(value)
+}
+
+/// Whether a value stands in the place of a secret, or is filled in later.
+pub(crate) fn is_stand_in(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    WORDS.contains(&lower.as_str())
+        || PLACEHOLDERS.iter().any(|word| lower.contains(word))
+        || is_template(value)
+        || is_monotonous(value)
+}
+
+/// Whether hardly anything in it changes: one character again and again, a sequence, a short piece repeated.
+pub(crate) fn is_monotonous(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 6 {
+        return false;
+    }
+    let mut distinct = [false; 256];
+    for byte in bytes {
+        distinct[usize::from(*byte)] = true;
+    }
+    let kinds = distinct.iter().filter(|met| **met).count();
+    if bytes.len() >= 8 && kinds <= 3 {
+        return true;
+    }
+    let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
+    bytes.len() >= 12 && (1..=bytes.len() / 3).any(repeats)
+}
+
+/// Whether its characters follow each other as on a keyboard or in the alphabet: somebody typed it for an example.
+pub(crate) fn is_sequence(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 6 {
+        return false;
+    }
+    let small = |pair: &&[u8]| {
+        let step = i16::from(pair[1]) - i16::from(pair[0]);
+        (-1..=1).contains(&step) || matches!(pair, [b'9', b'0'])
+    };
+    bytes.windows(2).filter(small).count() * 10 >= (bytes.len() - 1) * 7
+}
+
+/// Whether it is written as identifiers and words are: `module.name`, `some_setting`, `Content-Type`, a path.
+pub(crate) fn is_name(value: &str) -> bool {
+    let parts: Vec<&str> = value.split(['.', '_', '-', '/', ':', ' ', '\\']).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        return true;
+    }
+    let is_word = |part: &&str| {
+        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        letters + digits == part.len()
+            && (digits == 0
+                || (digits <= 2 && letters >= 3 && part.bytes().rev().take(digits).all(|b| b.is_ascii_digit())))
+            && is_cased_as_a_word(part)
+            && words_in(part).all(|word| word.len() < 5 || is_pronounceable(word))
+    };
+    parts.iter().all(is_word)
+}
+
+/// The words of `twoWords`.
+fn words_in(part: &str) -> impl Iterator<Item = &str> {
+    let mut starts: Vec<usize> = vec![0];
+    let bytes = part.as_bytes();
+    for at in 1..bytes.len() {
+        if bytes[at].is_ascii_uppercase() && !bytes[at - 1].is_ascii_uppercase() {
+            starts.push(at);
+        }
+    }
+    starts.push(part.len());
+    (1..starts.len()).map(move |at| &part[starts[at - 1]..starts[at]])
+}
+
+/// `word`, `Word`, `WORD`, `twoWords`, `TwoWords`.
+fn is_cased_as_a_word(part: &str) -> bool {
+    let uppers = part.bytes().filter(u8::is_ascii_uppercase).count();
+    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+    if uppers == 0 || uppers == letters {
+        return true;
+    }
+    // A new word begins with a capital: no more of them than one in three letters.
+    uppers * 3 <= letters
+}
+
+/// Whether letters follow each other as they do in words: vowels here and there, not five consonants in a row.
+fn is_pronounceable(part: &str) -> bool {
+    let lower = part.to_ascii_lowercase();
+    let is_vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let letters: Vec<u8> = lower.bytes().filter(u8::is_ascii_alphabetic).collect();
+    let vowels = letters.iter().filter(|byte| is_vowel(**byte)).count();
+    let mut run = 0;
+    let mut longest = 0;
+    for byte in &letters {
+        run = if is_vowel(*byte) { 0 } else { run + 1 };
+        longest = longest.max(run);
+    }
+    vowels * 6 >= letters.len() && longest <= 4
+}
+
+/// Whether a value looks as if a machine had made it: a key, a token.
+pub(crate) fn is_random(value: &str) -> bool {
+    let len = value.len();
+    if len < 12 || value.contains(' ') || is_name(value) {
+        return false;
+    }
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let uppers = value.bytes().filter(u8::is_ascii_uppercase).count();
+    let lowers = value.bytes().filter(u8::is_ascii_lowercase).count();
+    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex {
+        return len >= 16 && digits > 0 && digits < len && entropy(value) >= 2.7;
+    }
+    let marks = value.bytes().filter(|byte| byte.is_ascii_punctuation() && !b"_-./:,".contains(byte)).count();
+    let kinds = usize::from(digits > 0) + usize::from(uppers > 0) + usize::from(lowers > 0) + usize::from(marks > 2);
+    kinds >= 2 && entropy(value) >= 3.2
+}
+
+/// Whether a value can be a password: not prose, not a name of something, not a placeholder.
+pub(crate) fn is_password(value: &str, name: &str) -> bool {
+    let len = value.chars().count();
+    if !(4..=200).contains(&len) || is_placeholder(value) {
+        return false;
+    }
+    let lower = value.to_ascii_lowercase();
+    let is_word = value.chars().all(char::is_alphabetic) && !value.is_ascii();
+    if is_word || value.contains(char::is_whitespace) || value.contains("\\\\") || lower == name.to_ascii_lowercase() {
+        return false;
+    }
+    // A path, a URL without a password, a reference.
+    if is_random(value)
+        && !value.contains("://")
+        && !value.ends_with([')', '('])
+        && !value.starts_with(['/', '.', '~', '('])
+    {
+        return true;
+    }
+    if value.starts_with(['/', '.', '~', '[', '&', '*', '@', '(', ',', ';', '|'])
+        || value.contains("://")
+        || value.ends_with([':', '(', '/'])
+    {
+        return false;
+    }
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let has_mark = value.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
+    if !has_letter {
+        return has_digit && len >= 6;
+    }
+    (has_digit || has_mark || !is_name(value)) && !is_identifier(value)
+}
+
+/// `password1_hash`, `settings.DB_PASS`, `get_password()`: something of the program.
+fn is_identifier(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let about = ["passw", "secret", "token", "credential", "user", "settings", "config"];
+    value.ends_with(')')
+        || (about.iter().any(|word| lower.contains(word))
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+            && is_name(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_names_and_keys_are_not() {
+        for name in ["content-type", "settings.SECRET", "some_setting", "HttpRequest", "user2", "path/to/file"] {
+            assert!(is_name(name), "{name}");
+        }
+        for key in ["f3Kx9QzLm2Vb7Rt1", "9f86d081884c7d65", "AbCdEfGhIjKl1234"] {
+            assert!(!is_name(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_told() {
+        for value in
+            ["${SECRET}", "{{ token }}", "<your-token>", "changeme", "xxxxxxxxxxxx", "12345678901234", "abcabcabcabc"]
+        {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["f3Kx9QzLm2Vb7Rt1", "S3cure!pw", "hunter2"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+}

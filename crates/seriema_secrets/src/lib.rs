@@ -1,0 +1,24 @@
+//! Secrets in files.
+//!
+//! ```text
+//! detectors/*.toml -> Detectors (keywords in one automaton, a regex each, compiled when its keyword is met)
+//! text -> keywords -> windows -> regexes, and values by the names they are given -> judgement -> secrets
+//! ```
+//!
+//! Time is linear in the text: each detector looks at the windows around its keywords, windows that overlap are one, and the
+//! regexes are linear themselves.
+
+mod assigned;
+mod detector;
+mod generate;
+mod judge;
+mod line;
+mod mask;
+mod scan;
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+pub use detector::{Detector, DetectorError, Detectors};
+pub use generate::expand;
+pub use mask::masked;
+pub use scan::{Secret, scan};

@@ -1,0 +1,189 @@
+//! One text, from keywords to secrets.
+
+use std::ops::Range;
+
+use seriema_finding::{Confidence, Severity};
+
+use crate::assigned;
+use crate::detector::{Detector, Detectors};
+use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in};
+use crate::line::Lines;
+
+/// Bytes before and after a keyword in which a detector looks.
+const BEFORE: usize = 160;
+const AFTER: usize = 700;
+/// Bytes around what was found in which a detector's `near` looks.
+const NEAR_BEFORE: usize = 200;
+const NEAR_AFTER: usize = 60;
+/// Bytes at the beginning of a file that tell whether it is text.
+const BINARY: usize = 8_000;
+/// Secrets of one text that are told: nobody reads more.
+const MAX_SECRETS: usize = 2_000;
+
+/// Marks of a line that what stands on it is known to be none.
+const ALLOWED: &[&str] = &["pragma: allowlist secret", "pragma: whitelist secret", "gitleaks:allow", "seriema: ignore"];
+const ALLOWED_NEXT: &[&str] = &["pragma: allowlist nextline secret", "pragma: whitelist nextline secret"];
+
+/// A secret in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// The detector's slug.
+    pub detector: String,
+    /// What it is.
+    pub name: String,
+    /// Whose it is; empty when nobody knows.
+    pub provider: String,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
+    /// The one-based line on which it begins.
+    pub line: u32,
+    /// How to revoke it.
+    pub revoke: String,
+}
+
+/// The secrets in a text, in the order in which they stand there. `path` is that of its file, relative to the project.
+#[must_use]
+pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
+    // What is no text, holds no secret that somebody wrote.
+    if text.bytes().take(BINARY).any(|byte| byte == 0) {
+        return Vec::new();
+    }
+    let lines = Lines::of(text);
+    let mut found: Vec<Secret> = Vec::new();
+    let mut windows: Vec<Vec<Range<usize>>> = vec![Vec::new(); detectors.all().len()];
+    let mut met: Vec<u32> = Vec::new();
+    for (start, end, owners) in detectors.keywords_in(text) {
+        for owner in owners {
+            let window = floor(text, start.saturating_sub(BEFORE))..ceil(text, end + AFTER);
+            let known = &mut windows[*owner as usize];
+            match known.last_mut() {
+                Some(last) if last.end >= window.start => last.end = window.end.max(last.end),
+                last => {
+                    if last.is_none() {
+                        met.push(*owner);
+                    }
+                    known.push(window);
+                }
+            }
+        }
+    }
+    met.sort_unstable();
+    for number in met {
+        let detector = &detectors.all()[number as usize];
+        if !detector.is_for(path) {
+            continue;
+        }
+        for window in &windows[number as usize] {
+            detect(detector, text, window, &lines, &mut found);
+            if found.len() >= MAX_SECRETS {
+                break;
+            }
+        }
+    }
+    assigned::find(path, text, &lines, &mut found);
+    found.retain(|secret| !is_allowed(text, &lines, secret.range.start));
+    one_each(found)
+}
+
+fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines, found: &mut Vec<Secret>) {
+    let Some(regex) = detector.regex() else { return };
+    for captures in regex.captures_iter(text[window.clone()].as_bytes()) {
+        let Some(whole) = captures.get(0) else { continue };
+        let secret = (1..captures.len()).find_map(|group| captures.get(group)).unwrap_or(whole);
+        let range = window.start + secret.start()..window.start + secret.end();
+        // Bytes in the middle of a character are of no secret.
+        let Some(value) = text.get(range.clone()) else { continue };
+        let before = &text[floor(text, range.start.saturating_sub(NEAR_BEFORE))..range.start];
+        let after = &text[range.end..ceil(text, range.end + NEAR_AFTER)];
+        if !detector.is_near(before, after) || !is_plausible(detector, value) {
+            continue;
+        }
+        if detector.id.ends_with("-url-password") && !assigned::is_url_password(value, before, after) {
+            continue;
+        }
+        // What somebody typed for an example, is said more quietly.
+        let typed = is_sequence(value) || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
+        found.push(Secret {
+            detector: detector.id.clone(),
+            name: detector.name.clone(),
+            provider: detector.provider.name.clone(),
+            severity: if typed { Severity::Low } else { detector.severity },
+            confidence: if typed {
+                Confidence::Low
+            } else if detector.is_named {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            },
+            line: lines.number(range.start),
+            range,
+            revoke: detector.provider.revoke.clone(),
+        });
+        if found.len() >= MAX_SECRETS {
+            return;
+        }
+    }
+}
+
+/// Whether a value of the right form can be a secret.
+fn is_plausible(detector: &Detector, value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if detector.entropy.is_some_and(|least| entropy(value) < least)
+        || detector.stop.iter().any(|word| lower.contains(word.as_str()))
+    {
+        return false;
+    }
+    // What stands behind a prefix may be all the same.
+    let tail = value.rsplit(['_', '-', ':', '.']).next().unwrap_or(value);
+    if is_monotonous(value) || (tail.len() >= 12 && is_monotonous(tail)) {
+        return false;
+    }
+    if detector.is_named && is_stand_in(value) {
+        return false;
+    }
+    let words = ["example", "xxxxxx", "placeholder", "your_", "your-", "redacted", "changeme"];
+    !words.iter().any(|word| lower.contains(word))
+}
+
+fn is_allowed(text: &str, lines: &Lines, at: usize) -> bool {
+    let line = lines.around(text, at);
+    let marked = |line: &str, marks: &[&str]| marks.iter().any(|mark| line.contains(mark));
+    if marked(&text[line.clone()], ALLOWED) {
+        return true;
+    }
+    line.start > 0 && marked(&text[lines.around(text, line.start - 1)], ALLOWED_NEXT)
+}
+
+/// Each place once, by what says most of it.
+fn one_each(mut found: Vec<Secret>) -> Vec<Secret> {
+    let rank = |secret: &Secret| {
+        (secret.provider.is_empty(), std::cmp::Reverse(secret.confidence), std::cmp::Reverse(secret.severity))
+    };
+    found.sort_by(|a, b| {
+        rank(a).cmp(&rank(b)).then_with(|| (a.range.start, &a.detector).cmp(&(b.range.start, &b.detector)))
+    });
+    let mut kept: Vec<Secret> = Vec::new();
+    let mut taken: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    for secret in found {
+        let before = taken.range(..secret.range.end).next_back();
+        if before.is_some_and(|(_, end)| *end > secret.range.start) {
+            continue;
+        }
+        taken.insert(secret.range.start, secret.range.end);
+        kept.push(secret);
+    }
+    kept.sort_by_key(|secret| secret.range.start);
+    kept
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    text.floor_char_boundary(at.min(text.len()))
+}
+
+fn ceil(text: &str, at: usize) -> usize {
+    text.ceil_char_boundary(at.min(text.len()))
+}
