@@ -17,6 +17,9 @@ use crate::shape::shape;
 use crate::stored::{self, Anchors, Version};
 use crate::summaries::Kept;
 
+/// Of how many looks one has to be new for all to be written again.
+const MIN_CHANGE: usize = 30;
+
 /// Something that a look at a function rested on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Dep {
@@ -152,24 +155,26 @@ impl Bytes {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     looks: Vec<Vec<(Arc<Look>, Bytes)>>,
-    /// Whether anything is not as it was.
-    fresh: bool,
+    /// How many of them are not from an earlier run.
+    fresh: usize,
 }
 
 impl Record {
     pub(crate) fn new(count: usize) -> Self {
-        Self { looks: vec![Vec::new(); count], fresh: false }
+        Self { looks: vec![Vec::new(); count], fresh: 0 }
     }
 
     pub(crate) fn add(&mut self, func: FuncId, look: Arc<Look>, bytes: Bytes) {
-        self.fresh |= matches!(bytes, Bytes::New(_));
+        self.fresh += usize::from(matches!(bytes, Bytes::New(_)));
         self.looks[func.0 as usize].push((look, bytes));
     }
 
     /// What to keep; none when an earlier run has kept the same.
     pub(crate) fn to_keep(&self, memo: &Memo) -> Option<ToKeep> {
-        let count = self.looks.iter().map(Vec::len).sum::<usize>();
-        if !self.fresh && count == memo.looks.iter().map(Vec::len).sum::<usize>() {
+        let known = memo.looks.iter().map(Vec::len).sum::<usize>();
+        let changes = self.fresh + self.looks.iter().map(Vec::len).sum::<usize>().abs_diff(known);
+        // To look at a few functions again costs less than to write all the others.
+        if changes * MIN_CHANGE <= known && known > 0 {
             return None;
         }
         let mut start = 0;

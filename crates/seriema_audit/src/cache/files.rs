@@ -18,6 +18,9 @@ use super::Cache;
 use super::kept::Kept;
 use crate::file::Outcome;
 
+/// Of how many files one has to be new for all to be written again.
+const MIN_CHANGE: usize = 50;
+
 /// The pack's name.
 const NAME: &str = "files";
 
@@ -159,7 +162,9 @@ impl Known<'_> {
     pub(crate) fn keep(&self, entries: &[Option<Entry>]) {
         let entries: Vec<&Entry> = entries.iter().flatten().collect();
         let is_new = |entry: &&Entry| entry.parts.iter().any(|part| matches!(part, Part::New(_)));
-        if entries.len() == self.entries.len() && !entries.iter().any(is_new) {
+        let changes = entries.iter().filter(|entry| is_new(entry)).count() + entries.len().abs_diff(self.entries.len());
+        // To look at a few files again costs less than to write all the others.
+        if changes == 0 || (!self.entries.is_empty() && changes * MIN_CHANGE < entries.len()) {
             return;
         }
         let bytes = |part: &'_ Part| -> usize {
@@ -168,8 +173,7 @@ impl Known<'_> {
                 Part::New(bytes) => bytes.len(),
             }
         };
-        let size: usize = entries.iter().flat_map(|entry| &entry.parts).map(bytes).sum();
-        let mut pack = Vec::with_capacity(8 + entries.len() * INDEXED + size);
+        let mut pack = Vec::with_capacity(8 + entries.len() * INDEXED);
         pack.extend_from_slice(&(entries.len() as u64).to_le_bytes());
         for entry in &entries {
             pack.extend_from_slice(&entry.key.to_le_bytes());
@@ -178,13 +182,12 @@ impl Known<'_> {
                 pack.extend_from_slice(&length.to_le_bytes());
             }
         }
-        for part in entries.iter().flat_map(|entry| &entry.parts) {
-            match part {
-                Part::Known(range) => pack.extend_from_slice(self.part(range).unwrap_or_default()),
-                Part::New(bytes) => pack.extend_from_slice(bytes),
-            }
-        }
-        self.cache.store(NAME, &pack);
+        let parts = entries.iter().flat_map(|entry| &entry.parts).map(|part| match part {
+            Part::Known(range) => self.part(range).unwrap_or_default(),
+            Part::New(bytes) => bytes.as_slice(),
+        });
+        let all: Vec<&[u8]> = std::iter::once(&*pack).chain(parts).collect();
+        self.cache.store_parts(NAME, &all);
     }
 }
 
