@@ -37,7 +37,7 @@ pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<F
     let mut found: Vec<_> = found.into_iter().collect();
     found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for (site, (_, func, at)) in found {
-        let hit = solution.summaries.get_slot(func).ends().and_then(|ends| ends.hits.get(at));
+        let hit = solution.summaries.slot(func).ends().and_then(|ends| ends.hits.get(at));
         out.extend(hit.and_then(|hit| flow(project, func, hit, site)));
     }
     out
@@ -88,7 +88,7 @@ fn flow(project: &Project, func: FuncId, hit: &Hit, site: Arc<Site>) -> Option<F
     let function = project.function(func);
     let parameter = function.parameters.iter().find(|parameter| parameter.slot == slot)?;
     let (file, _) = project.funcs[func.0 as usize];
-    let span = (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
+    let span = parameter.span();
     let first = Step::first(file, span, Why::Source(SourceKind::Argument, parameter.name));
     let step = Step::around(&first, file, span, Why::Parameter, Some(&hit.fact.step));
     let base = Base::Source(SourceKind::Argument, file, span.0, parameter.name);

@@ -332,7 +332,7 @@ impl<'p> Interp<'p> {
         let mut captured = 0;
         for (position, parameter) in self.function.parameters.iter().enumerate() {
             let label = Label::whole(Base::Param(parameter.slot));
-            let span = (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
+            let span = parameter.span();
             let step = Step::first(self.file_id, span, Why::Parameter);
             let mut value = Value::reference(Ref::Sym(label));
             value.add_fact(Fact { label, cleaned: Kinds::NONE, flags: Flags::default(), weak: None, step });

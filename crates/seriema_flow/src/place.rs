@@ -343,10 +343,9 @@ impl Asking<'_> {
     fn parameter(&mut self, replay: &Replay, slot: Slot) -> Option<Answer> {
         let function = self.inquiry.project.function(replay.func);
         let parameter = function.parameters.iter().find(|parameter| parameter.slot == slot)?;
-        let len = u32::try_from(parameter.name.as_str().len()).unwrap_or(0);
         let (_, value) = replay.probe.parameters.iter().find(|(known, _)| *known == slot)?;
         let value = value.clone();
-        let mut answer = self.about(replay, (parameter.start, parameter.start + len), &value);
+        let mut answer = self.about(replay, parameter.span(), &value);
         let labels: Vec<Label> = value.facts().iter().map(|fact| fact.label).collect();
         answer.onward = self.onward(replay, &labels, &FxHashSet::default());
         Some(answer)
@@ -889,9 +888,9 @@ fn parameters(file: &FileIr, spot: Spot) -> Vec<(u32, Slot)> {
     let mut out = Vec::new();
     for (index, function) in (0..).zip(&file.functions) {
         for parameter in &function.parameters {
-            let len = u32::try_from(parameter.name.as_str().len()).unwrap_or(0);
+            let (start, end) = parameter.span();
             let here = match spot.offset {
-                Some(offset) => (parameter.start..parameter.start + len).contains(&offset),
+                Some(offset) => (start..end).contains(&offset),
                 None => file.line(parameter.start) == spot.line,
             };
             if here && parameter.kind != ParameterKind::Captured {

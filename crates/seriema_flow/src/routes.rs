@@ -162,8 +162,7 @@ impl Interp<'_> {
             let named = project.function(func).parameters.iter().filter(|p| p.kind == ParameterKind::Keyword);
             for parameter in by_place(func).skip(skip + count).chain(named) {
                 let clean = parameter.annotation.is_some_and(|annotation| self.is_clean_annotation(file, annotation));
-                let span =
-                    (parameter.start, parameter.start + u32::try_from(parameter.name.as_str().len()).unwrap_or(0));
+                let span = parameter.span();
                 let known = args.keywords.iter().any(|(name, _)| *name == parameter.name);
                 if known || clean || numbers.contains(&parameter.name) {
                     continue;

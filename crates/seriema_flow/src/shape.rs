@@ -1,6 +1,9 @@
 //! What a program looks like from outside of its functions' bodies: everything that the analysis of one function may look
 //! up about another one, except its summary. Two programs of the same shape differ in bodies alone.
 
+use std::hash::{Hash as _, Hasher as _};
+
+use rustc_hash::FxHasher;
 use seriema_program::Symbol;
 use seriema_program::ir::{Expr, ExprId, FileIr, Function, FunctionKind, Literal};
 use xxhash_rust::xxh3::xxh3_64;
@@ -170,7 +173,7 @@ fn of_expr(file: &FileIr, expr: ExprId, depth: u32) -> u64 {
         Expr::Negate(inner_expr) => pair(14, inner(inner_expr)),
         Expr::IfElse(test, then, orelse) => pair(15, list(&[test, then, orelse])),
         Expr::Star(inner_expr) => pair(16, inner(inner_expr)),
-        other => pair(17, std::mem::discriminant(&other).hash_of()),
+        other => pair(17, kind(&other)),
     }
 }
 
@@ -201,17 +204,11 @@ fn of_literal(literal: Literal) -> u64 {
     }
 }
 
-trait HashOf {
-    fn hash_of(&self) -> u64;
-}
-
-impl<T: std::hash::Hash> HashOf for T {
-    fn hash_of(&self) -> u64 {
-        use std::hash::Hasher;
-        let mut hasher = rustc_hash::FxHasher::default();
-        self.hash(&mut hasher);
-        hasher.finish()
-    }
+/// Which kind of expression it is.
+fn kind(expr: &Expr) -> u64 {
+    let mut hasher = FxHasher::default();
+    std::mem::discriminant(expr).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn text(symbol: Symbol) -> u64 {

@@ -45,7 +45,7 @@ impl Solution {
     pub(crate) fn ends(&self) -> impl Iterator<Item = (FuncId, EndsRef<'_>)> {
         (0..).zip(&self.notes).filter(|(_, note)| note.ends).filter_map(|(number, _)| {
             let func = FuncId(number);
-            Some((func, self.summaries.get_slot(func).ends()?))
+            Some((func, self.summaries.slot(func).ends()?))
         })
     }
 }
@@ -214,14 +214,15 @@ impl<'p> Solver<'p> {
             self.fields.add(self.project, class, &looked.note, &mut news.fields);
         }
         let change = self.change(func, &looked);
-        let was = self.summaries.get_slot(func).is_there();
+        let was = self.summaries.slot(func).is_there();
         if !change.same_patches {
             self.patching.insert(func);
             news.repatched = true;
-            let patches = |slot: &Slot| slot.get().map(|summary| summary.patches.clone()).unwrap_or_default();
-            let new = if looked.note.patches { patches(&looked.slot) } else { Vec::new() };
-            let old = if self.notes[number].patches { patches(self.summaries.get_slot(func)) } else { Vec::new() };
-            news.patched.extend(new.iter().chain(&old).filter_map(|patch| name_of(patch.target.base)));
+            for (note, slot) in [(&looked.note, &looked.slot), (&self.notes[number], self.summaries.slot(func))] {
+                let summary = note.patches.then(|| slot.get()).flatten();
+                let patches = summary.into_iter().flat_map(|summary| &summary.patches);
+                news.patched.extend(patches.filter_map(|patch| name_of(patch.target.base)));
+            }
         }
         // In the second round only what may be part of a flow is worth another look.
         let changed = round == 0 || !(was && change.same_flows);
@@ -274,7 +275,7 @@ impl<'p> Solver<'p> {
         if self.memo.is_some() && known.version == version && known.before == before {
             return known.clone();
         }
-        let old = self.summaries.get_slot(func);
+        let old = self.summaries.slot(func);
         if !old.is_there() {
             // Whatever it binds is new.
             let exports = match looked.slot.get() {

@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use seriema_program::Symbol;
 use seriema_program::ir::Function;
+use seriema_program::stored as kept;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::project::{FileId, Project};
@@ -54,11 +55,19 @@ struct Context {
     anchors: RefCell<Arc<Anchors>>,
     /// The file that what comes next stands in.
     file: Cell<FileId>,
-    /// What was written, by address; the number of those read.
-    written_steps: RefCell<FxHashMap<usize, u32>>,
-    written_values: RefCell<FxHashMap<usize, u32>>,
-    read_steps: RefCell<Vec<StepRef>>,
-    read_values: RefCell<Vec<Value>>,
+    steps: Shares<Step>,
+    values: Shares<Data>,
+}
+
+impl Context {
+    /// Writes or reads something that shares nothing with what was written or read before.
+    fn apart<T>(&self, anchors: &Arc<Anchors>, act: impl FnOnce() -> Result<T, kept::Error>) -> Option<T> {
+        self.anchors.replace(Arc::clone(anchors));
+        let done = act().ok();
+        self.steps.clear();
+        self.values.clear();
+        done
+    }
 }
 
 thread_local! {
@@ -67,35 +76,17 @@ thread_local! {
 
 /// A part of a solution as bytes. Equal ones have equal bytes.
 pub(crate) fn to_bytes<T: Serialize>(anchors: &Arc<Anchors>, value: &T) -> Option<Vec<u8>> {
-    CONTEXT.with(|context| {
-        context.anchors.replace(Arc::clone(anchors));
-        let bytes = seriema_program::stored::to_bytes(value).ok();
-        context.written_steps.borrow_mut().clear();
-        context.written_values.borrow_mut().clear();
-        bytes
-    })
+    CONTEXT.with(|context| context.apart(anchors, || kept::to_bytes(value)))
 }
 
 /// The part of a solution that bytes are of; none when they are of nothing of the kind.
 pub(crate) fn from_bytes<T: DeserializeOwned>(anchors: &Arc<Anchors>, bytes: &[u8]) -> Option<T> {
-    CONTEXT.with(|context| {
-        context.anchors.replace(Arc::clone(anchors));
-        let value = seriema_program::stored::from_bytes(bytes).ok();
-        context.read_steps.borrow_mut().clear();
-        context.read_values.borrow_mut().clear();
-        value
-    })
+    CONTEXT.with(|context| context.apart(anchors, || kept::from_bytes(bytes)))
 }
 
 /// What the bytes of a part of a solution begin with.
 pub(crate) fn beginning<T: DeserializeOwned>(anchors: &Arc<Anchors>, bytes: &[u8]) -> Option<T> {
-    CONTEXT.with(|context| {
-        context.anchors.replace(Arc::clone(anchors));
-        let value = seriema_program::stored::beginning(bytes).ok();
-        context.read_steps.borrow_mut().clear();
-        context.read_values.borrow_mut().clear();
-        value
-    })
+    CONTEXT.with(|context| context.apart(anchors, || kept::beginning(bytes)))
 }
 
 /// A file; what comes next stands in it.
@@ -170,84 +161,84 @@ enum Shared<T> {
     Known(u32),
 }
 
-/// The number of something that was written; none the first time.
-fn known(written: &RefCell<FxHashMap<usize, u32>>, address: usize) -> Option<u32> {
-    written.borrow().get(&address).copied()
+/// What was written, by address with its number, and what was read, by number.
+struct Shares<T> {
+    written: RefCell<FxHashMap<usize, u32>>,
+    read: RefCell<Vec<Arc<T>>>,
 }
 
-/// Gives something that was written the next number.
-fn note(written: &RefCell<FxHashMap<usize, u32>>, address: usize) {
-    let mut written = written.borrow_mut();
-    let next = u32::try_from(written.len()).unwrap_or(u32::MAX);
-    written.insert(address, next);
+impl<T> Default for Shares<T> {
+    fn default() -> Self {
+        Self { written: RefCell::default(), read: RefCell::default() }
+    }
+}
+
+impl<T> Shares<T> {
+    fn clear(&self) {
+        self.written.borrow_mut().clear();
+        self.read.borrow_mut().clear();
+    }
+
+    fn write<S: Serializer>(&self, shared: Option<&Arc<T>>, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        T: Serialize,
+    {
+        let Some(shared) = shared else { return Shared::<&T>::Nothing.serialize(serializer) };
+        let address = Arc::as_ptr(shared) as usize;
+        let known = self.written.borrow().get(&address).copied();
+        if let Some(number) = known {
+            return Shared::<&T>::Known(number).serialize(serializer);
+        }
+        let done = Shared::New(&**shared).serialize(serializer)?;
+        // What is in it has got its numbers by now.
+        let mut written = self.written.borrow_mut();
+        let next = u32::try_from(written.len()).unwrap_or(u32::MAX);
+        written.insert(address, next);
+        Ok(done)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(&self, deserializer: D) -> Result<Option<Arc<T>>, D::Error>
+    where
+        T: Deserialize<'de>,
+    {
+        match Shared::<T>::deserialize(deserializer)? {
+            Shared::Nothing => Ok(None),
+            Shared::New(new) => {
+                let new = Arc::new(new);
+                self.read.borrow_mut().push(Arc::clone(&new));
+                Ok(Some(new))
+            }
+            Shared::Known(number) => {
+                let known = self.read.borrow().get(number as usize).cloned();
+                known.map(Some).ok_or_else(|| D::Error::custom("something shared that is not there"))
+            }
+        }
+    }
 }
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(data) = self.shared() else { return Shared::<&Data>::Nothing.serialize(serializer) };
-        let address = Arc::as_ptr(data) as usize;
-        CONTEXT.with(|context| match known(&context.written_values, address) {
-            Some(number) => Shared::<&Data>::Known(number).serialize(serializer),
-            None => {
-                let done = Shared::New(&**data).serialize(serializer)?;
-                note(&context.written_values, address);
-                Ok(done)
-            }
-        })
+        CONTEXT.with(|context| context.values.write(self.shared(), serializer))
     }
 }
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        CONTEXT.with(|context| match Shared::<Data>::deserialize(deserializer)? {
-            Shared::Nothing => Ok(Self::default()),
-            Shared::New(data) => {
-                let value = Self::of_shared(Arc::new(data));
-                context.read_values.borrow_mut().push(value.clone());
-                Ok(value)
-            }
-            Shared::Known(number) => {
-                let value = context.read_values.borrow().get(number as usize).cloned();
-                value.ok_or_else(|| D::Error::custom("a value that is not there"))
-            }
-        })
+        let data = CONTEXT.with(|context| context.values.read(deserializer))?;
+        Ok(data.map(Self::of_shared).unwrap_or_default())
     }
 }
 
 /// A way, if there is one.
 pub(crate) mod way {
-    use std::sync::Arc;
-
-    use serde::de::Error as _;
-
-    use super::{CONTEXT, Deserialize, Deserializer, Serialize, Serializer, Shared, Step, StepRef, known, note};
+    use super::{CONTEXT, Deserializer, Serializer, StepRef};
 
     pub(crate) fn serialize<S: Serializer>(way: &Option<StepRef>, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(step) = way else { return Shared::<&Step>::Nothing.serialize(serializer) };
-        let address = Arc::as_ptr(step) as usize;
-        CONTEXT.with(|context| match known(&context.written_steps, address) {
-            Some(number) => Shared::<&Step>::Known(number).serialize(serializer),
-            None => {
-                let done = Shared::New(&**step).serialize(serializer)?;
-                note(&context.written_steps, address);
-                Ok(done)
-            }
-        })
+        CONTEXT.with(|context| context.steps.write(way.as_ref(), serializer))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StepRef>, D::Error> {
-        CONTEXT.with(|context| match Shared::<Step>::deserialize(deserializer)? {
-            Shared::Nothing => Ok(None),
-            Shared::New(step) => {
-                let step = Arc::new(step);
-                context.read_steps.borrow_mut().push(Arc::clone(&step));
-                Ok(Some(step))
-            }
-            Shared::Known(number) => {
-                let step = context.read_steps.borrow().get(number as usize).cloned();
-                step.map(Some).ok_or_else(|| D::Error::custom("a step that is not there"))
-            }
-        })
+        CONTEXT.with(|context| context.steps.read(deserializer))
     }
 }
 
@@ -255,10 +246,10 @@ pub(crate) mod way {
 pub(crate) mod step {
     use serde::de::Error as _;
 
-    use super::{Deserializer, Serializer, StepRef, way};
+    use super::{CONTEXT, Deserializer, Serializer, StepRef, way};
 
     pub(crate) fn serialize<S: Serializer>(step: &StepRef, serializer: S) -> Result<S::Ok, S::Error> {
-        way::serialize(&Some(StepRef::clone(step)), serializer)
+        CONTEXT.with(|context| context.steps.write(Some(step), serializer))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StepRef, D::Error> {

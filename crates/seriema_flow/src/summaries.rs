@@ -10,9 +10,9 @@ use crate::summary::{Ends, EndsRef, Summary};
 /// A summary of an earlier run.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    pub(crate) data: Arc<Vec<u8>>,
-    pub(crate) range: Range<usize>,
-    pub(crate) anchors: Arc<Anchors>,
+    data: Arc<Vec<u8>>,
+    range: Range<usize>,
+    anchors: Arc<Anchors>,
     read: OnceLock<Arc<Summary>>,
     ends: OnceLock<Ends>,
 }
@@ -68,9 +68,7 @@ impl Slot {
             Self::Kept(kept) => Some(kept.read()),
         }
     }
-}
 
-impl Slot {
     /// Where data ends up in it.
     pub(crate) fn ends(&self) -> Option<EndsRef<'_>> {
         match self {
@@ -94,7 +92,7 @@ impl Summaries {
         self.0.get(func.0 as usize).and_then(Slot::get)
     }
 
-    pub(crate) fn get_slot(&self, func: FuncId) -> &Slot {
+    pub(crate) fn slot(&self, func: FuncId) -> &Slot {
         &self.0[func.0 as usize]
     }
 

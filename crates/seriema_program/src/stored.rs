@@ -10,6 +10,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use postcard::Error;
+
 use crate::Symbol;
 
 #[derive(Default)]

@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use seriema_finding::{Confidence, Severity};
 
-use crate::judge::{is_password, is_placeholder, is_random};
+use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
 use crate::line::Lines;
 use crate::scan::Secret;
 
@@ -217,7 +217,7 @@ pub(crate) fn find(path: &str, text: &str, lines: &Lines, found: &mut Vec<Secret
         last_end = assigned.range.start;
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
-            found.push(secret(text, lines, assigned.range, "generic-secret", name, severity, confidence));
+            found.push(secret(lines, assigned.range, "generic-secret", name, severity, confidence));
         }
     }
     urls(text, lines, found);
@@ -270,7 +270,6 @@ fn is_code(path: &str) -> bool {
 }
 
 fn secret(
-    text: &str,
     lines: &Lines,
     range: Range<usize>,
     detector: &str,
@@ -278,7 +277,6 @@ fn secret(
     severity: Severity,
     confidence: Confidence,
 ) -> Secret {
-    let _ = text;
     Secret {
         detector: detector.to_owned(),
         name: name.to_owned(),
@@ -332,14 +330,13 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
         .iter()
         .find(|separator_text| separator.starts_with(**separator_text))
         .map(|separator_text| separator_text.len());
-    let separated = match width {
+    match width {
         Some(width) => {
             // Arguments beside each other are name and value when the name is a string.
             if separator.starts_with(',') && !closed {
                 return None;
             }
             at += width;
-            true
         }
         // `ENV NAME value`, `--password value`
         None => {
@@ -353,11 +350,7 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
             if (!option && !docker) || at == end {
                 return None;
             }
-            true
         }
-    };
-    if !separated {
-        return None;
     }
     skip(&mut at, b" \t(@", 40);
     // A value on the next line belongs to a call or a dictionary.
@@ -372,11 +365,10 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
 /// `"..." == name`
 fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
     let before = text[..start].trim_end_matches([' ', '\t']);
-    let before = before
-        .strip_suffix("==")
-        .or_else(|| before.strip_suffix("!="))
-        .or_else(|| before.strip_suffix("==="))
-        .or_else(|| before.strip_suffix("!=="))?;
+    // `===` and `!==` end like these.
+    if !before.ends_with("==") && !before.ends_with("!=") {
+        return None;
+    }
     let before = before.trim_end_matches(['=', '!', ' ', '\t']);
     let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
     let end = before.len() - 1;
@@ -488,71 +480,6 @@ static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s:@/"'<>{}$%]{0,60}:([^\s@/"'<>]{3,120})@[a-z0-9\[_$\{%.\-]"#).ok()
 });
 
-/// Hosts that stand in examples, and on which everybody knows the password.
-const HOSTS: &[&str] = &[
-    "localhost",
-    "127.0.0.1",
-    "0.0.0.0",
-    "::1",
-    "host",
-    "hostname",
-    "server",
-    "db",
-    "example",
-    "my",
-    "some",
-    "ip",
-    "test",
-];
-
-/// Passwords that stand in examples.
-const TOLD: &[&str] = &[
-    "pass",
-    "password",
-    "passwd",
-    "pwd",
-    "secret",
-    "tiger",
-    "guest",
-    "admin",
-    "root",
-    "test",
-    "user",
-    "username",
-    "postgres",
-    "mysql",
-    "rabbitmq",
-    "redis",
-    "airflow",
-    "foo",
-    "bar",
-    "baz",
-    "pw",
-    "p",
-    "mypassword",
-    "token",
-    "passw0rd",
-    "password123",
-];
-
-/// Whether what stands in the password's place of a URL can be one: in examples it is a word, or that of everybody's own
-/// machine.
-pub(crate) fn is_url_password(value: &str, before: &str, after: &str) -> bool {
-    if is_placeholder(value) || TOLD.contains(&value.to_ascii_lowercase().as_str()) {
-        return false;
-    }
-    let user = before.rsplit("://").next().unwrap_or_default().trim_end_matches(':');
-    if user.eq_ignore_ascii_case(value) || user.contains(['{', '<', '%', '$']) {
-        return false;
-    }
-    let host = after.trim_start_matches('@').to_ascii_lowercase();
-    let local = HOSTS.iter().any(|known| {
-        host.strip_prefix(known)
-            .is_some_and(|rest| known.len() <= 4 || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
-    });
-    is_random(value) || (!local && is_password(value, user))
-}
-
 /// Passwords in URLs.
 fn urls(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
     if !text.contains("://") {
@@ -568,15 +495,7 @@ fn urls(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
             continue;
         }
         let severity = if is_random(value) { Severity::High } else { Severity::Medium };
-        found.push(secret(
-            text,
-            lines,
-            password.range(),
-            "url-password",
-            "password in a URL",
-            severity,
-            Confidence::Medium,
-        ));
+        found.push(secret(lines, password.range(), "url-password", "password in a URL", severity, Confidence::Medium));
     }
 }
 
@@ -593,7 +512,6 @@ fn headers(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
             continue;
         }
         found.push(secret(
-            text,
             lines,
             token.range(),
             "authorization-header",

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use seriema_finding::Severity;
 
@@ -240,17 +241,16 @@ impl Detectors {
     /// When a file is malformed: which, where and why.
     pub fn read(own: &[(String, String)]) -> Result<Self, DetectorError> {
         let mut all = Vec::new();
-        let embedded = crate::EMBEDDED.iter().map(|(name, text)| (*name, *text));
-        for (name, text) in embedded {
-            parse(name, text, &mut all)?;
+        let mut ids = FxHashSet::default();
+        for (name, text) in crate::EMBEDDED {
+            parse(name, text, &mut all, &mut ids)?;
         }
         let known = all.len();
         for (name, text) in own {
-            parse(name, text, &mut all)?;
+            parse(name, text, &mut all, &mut ids)?;
         }
         for detector in &all[known..] {
-            let message = detector.check().err();
-            if let Some(message) = message {
+            if let Err(message) = detector.check() {
                 return Err(DetectorError { file: detector.id.clone(), line: 1, message });
             }
         }
@@ -260,10 +260,10 @@ impl Detectors {
     fn of(all: Vec<Detector>) -> Self {
         let mut words: Vec<String> = Vec::new();
         let mut owners: Vec<Vec<u32>> = Vec::new();
-        let mut numbers: rustc_hash::FxHashMap<String, usize> = rustc_hash::FxHashMap::default();
+        let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
         for (number, detector) in (0_u32..).zip(&all) {
             for keyword in &detector.keywords {
-                let at = *numbers.entry(keyword.clone()).or_insert_with(|| {
+                let at = *numbers.entry(keyword).or_insert_with(|| {
                     words.push(keyword.clone());
                     owners.push(Vec::new());
                     words.len() - 1
@@ -294,7 +294,7 @@ impl Detectors {
     }
 }
 
-fn parse(name: &str, text: &str, all: &mut Vec<Detector>) -> Result<(), DetectorError> {
+fn parse(name: &str, text: &str, all: &mut Vec<Detector>, ids: &mut FxHashSet<String>) -> Result<(), DetectorError> {
     let at = |offset: usize, message: String| DetectorError {
         file: name.to_owned(),
         line: u32::try_from(text[..offset.min(text.len())].matches('\n').count() + 1).unwrap_or(u32::MAX),
@@ -306,7 +306,7 @@ fn parse(name: &str, text: &str, all: &mut Vec<Detector>) -> Result<(), Detector
     for raw in file.detector {
         let start = raw.span().start;
         let detector = Detector::new(raw.into_inner(), &provider).map_err(|message| at(start, message))?;
-        if all.iter().any(|known| known.id == detector.id) {
+        if !ids.insert(detector.id.clone()) {
             return Err(at(start, format!("there is another detector `{}`", detector.id)));
         }
         all.push(detector);

@@ -284,6 +284,71 @@ fn is_identifier(value: &str) -> bool {
             && is_name(value))
 }
 
+/// Hosts that stand in examples, and on which everybody knows the password.
+const HOSTS: &[&str] = &[
+    "localhost",
+    "127.0.0.1",
+    "0.0.0.0",
+    "::1",
+    "host",
+    "hostname",
+    "server",
+    "db",
+    "example",
+    "my",
+    "some",
+    "ip",
+    "test",
+];
+
+/// Passwords that stand in examples.
+const TOLD: &[&str] = &[
+    "pass",
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "tiger",
+    "guest",
+    "admin",
+    "root",
+    "test",
+    "user",
+    "username",
+    "postgres",
+    "mysql",
+    "rabbitmq",
+    "redis",
+    "airflow",
+    "foo",
+    "bar",
+    "baz",
+    "pw",
+    "p",
+    "mypassword",
+    "token",
+    "passw0rd",
+    "password123",
+];
+
+/// Whether what stands in the password's place of a URL can be one: in examples it is a word, or that of everybody's own
+/// machine.
+pub(crate) fn is_url_password(value: &str, before: &str, after: &str) -> bool {
+    if is_placeholder(value) || TOLD.contains(&value.to_ascii_lowercase().as_str()) {
+        return false;
+    }
+    let user = before.rsplit("://").next().unwrap_or_default().trim_end_matches(':');
+    if user.eq_ignore_ascii_case(value) || user.contains(['{', '<', '%', '$']) {
+        return false;
+    }
+    let host = after.trim_start_matches('@').to_ascii_lowercase();
+    let local = HOSTS.iter().any(|known| {
+        host.strip_prefix(known)
+            .is_some_and(|rest| known.len() <= 4 || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    });
+    is_random(value) || (!local && is_password(value, user))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use seriema_finding::{Confidence, Severity};
 
 use crate::assigned;
 use crate::detector::{Detector, Detectors};
-use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in};
+use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in, is_url_password};
 use crate::line::Lines;
 
 /// Bytes before and after a keyword in which a detector looks.
@@ -57,8 +57,8 @@ pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
     let mut windows: Vec<Vec<Range<usize>>> = vec![Vec::new(); detectors.all().len()];
     let mut met: Vec<u32> = Vec::new();
     for (start, end, owners) in detectors.keywords_in(text) {
+        let window = floor(text, start.saturating_sub(BEFORE))..ceil(text, end + AFTER);
         for owner in owners {
-            let window = floor(text, start.saturating_sub(BEFORE))..ceil(text, end + AFTER);
             let known = &mut windows[*owner as usize];
             match known.last_mut() {
                 Some(last) if last.end >= window.start => last.end = window.end.max(last.end),
@@ -66,7 +66,7 @@ pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
                     if last.is_none() {
                         met.push(*owner);
                     }
-                    known.push(window);
+                    known.push(window.clone());
                 }
             }
         }
@@ -102,7 +102,7 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines,
         if !detector.is_near(before, after) || !is_plausible(detector, value) {
             continue;
         }
-        if detector.id.ends_with("-url-password") && !assigned::is_url_password(value, before, after) {
+        if detector.id.ends_with("-url-password") && !is_url_password(value, before, after) {
             continue;
         }
         // What somebody typed for an example, is said more quietly.

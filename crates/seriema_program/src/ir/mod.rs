@@ -378,6 +378,15 @@ pub struct Parameter {
     pub start: u32,
 }
 
+impl Parameter {
+    /// Where its name stands: byte offsets of start and end.
+    #[must_use]
+    pub fn span(&self) -> (u32, u32) {
+        let len = u32::try_from(self.name.as_str().len()).unwrap_or(0);
+        (self.start, self.start + len)
+    }
+}
+
 /// What a function is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FunctionKind {
