@@ -11,6 +11,7 @@ use seriema_finding::{Confidence, Severity};
 use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
 use crate::line::Lines;
 use crate::scan::Secret;
+use crate::value::Value;
 
 /// Bytes of a name, and of what stands between a name and its value.
 const MAX_NAME: usize = 80;
@@ -217,7 +218,7 @@ pub(crate) fn find(path: &str, text: &str, lines: &Lines, found: &mut Vec<Secret
         last_end = assigned.range.start;
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
-            found.push(secret(lines, assigned.range, "generic-secret", name, severity, confidence));
+            found.push(secret(lines, &assigned.value, assigned.range, "generic-secret", name, severity, confidence));
         }
     }
     urls(text, lines, found);
@@ -271,6 +272,7 @@ fn is_code(path: &str) -> bool {
 
 fn secret(
     lines: &Lines,
+    value: &str,
     range: Range<usize>,
     detector: &str,
     name: &str,
@@ -284,6 +286,7 @@ fn secret(
         severity,
         confidence,
         line: lines.number(range.start),
+        value: Value::new(value),
         range,
         revoke: "Change it where it is accepted, and read it from the environment or a secret store.".to_owned(),
     }
@@ -495,7 +498,15 @@ fn urls(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
             continue;
         }
         let severity = if is_random(value) { Severity::High } else { Severity::Medium };
-        found.push(secret(lines, password.range(), "url-password", "password in a URL", severity, Confidence::Medium));
+        found.push(secret(
+            lines,
+            value,
+            password.range(),
+            "url-password",
+            "password in a URL",
+            severity,
+            Confidence::Medium,
+        ));
     }
 }
 
@@ -513,6 +524,7 @@ fn headers(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
         }
         found.push(secret(
             lines,
+            token.as_str(),
             token.range(),
             "authorization-header",
             "credentials in a header",

@@ -15,6 +15,7 @@ mod judge;
 mod line;
 mod mask;
 mod scan;
+mod value;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -22,3 +23,4 @@ pub use detector::{Detector, DetectorError, Detectors};
 pub use generate::expand;
 pub use mask::masked;
 pub use scan::{Secret, scan};
+pub use value::Value;

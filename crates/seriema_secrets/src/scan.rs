@@ -8,6 +8,7 @@ use crate::assigned;
 use crate::detector::{Detector, Detectors};
 use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in, is_url_password};
 use crate::line::Lines;
+use crate::value::Value;
 
 /// Bytes before and after a keyword in which a detector looks.
 const BEFORE: usize = 160;
@@ -39,6 +40,8 @@ pub struct Secret {
     pub confidence: Confidence,
     /// Where it stands in the text, in bytes.
     pub range: Range<usize>,
+    /// The secret itself: pieces that stand in several strings put together.
+    pub value: Value,
     /// The one-based line on which it begins.
     pub line: u32,
     /// How to revoke it.
@@ -120,6 +123,7 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines,
                 Confidence::High
             },
             line: lines.number(range.start),
+            value: Value::new(value),
             range,
             revoke: detector.provider.revoke.clone(),
         });
