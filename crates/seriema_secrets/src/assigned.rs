@@ -4,12 +4,12 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 use regex::Regex;
 use seriema_finding::{Confidence, Severity};
 
 use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
-use crate::line::Lines;
+use crate::keywords::Hit;
 use crate::scan::Secret;
 use crate::value::Value;
 
@@ -19,13 +19,14 @@ const MAX_VALUE: usize = 4_000;
 
 /// What a name says its value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Password,
     /// A key or token: machines make these.
     Key,
 }
 
-const WORDS: &[(&str, Kind)] = &[
+/// Parts of names that say what their values are.
+pub(crate) const WORDS: &[(&str, Kind)] = &[
     ("password", Kind::Password),
     ("passwd", Kind::Password),
     ("passphrase", Kind::Password),
@@ -63,14 +64,11 @@ const WORDS: &[(&str, Kind)] = &[
     ("webhook_key", Kind::Key),
     ("app_key", Kind::Key),
     ("_key", Kind::Key),
+    (AUTHORIZATION, Kind::Key),
 ];
 
-static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(WORDS.iter().map(|(word, _)| word))
-        .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
-});
+/// The header's name.
+const AUTHORIZATION: &str = "authorization";
 
 /// Ends of names that speak about a secret instead of holding one.
 const ABOUT: &[&str] = &[
@@ -205,24 +203,27 @@ struct Assigned<'t> {
     kind: Kind,
 }
 
-/// Finds secrets by the names they are given.
-pub(crate) fn find(path: &str, text: &str, lines: &Lines, found: &mut Vec<Secret>) {
+/// Finds secrets by the names they are given. `words` are the places of [`WORDS`], in order.
+pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec<Secret>) {
     let is_code = is_code(path);
     let mut last_end = 0;
-    for word in NAMES.find_iter(text) {
-        if word.start() < last_end {
+    for (hit, word) in words {
+        if hit.start < last_end {
             continue;
         }
-        let kind = WORDS[word.pattern().as_usize()].1;
-        let Some(assigned) = assigned(text, word.start(), word.end(), kind) else { continue };
+        let Some((word, kind)) = WORDS.get(*word as usize) else { continue };
+        if *word == AUTHORIZATION {
+            header(text, hit.start, found);
+            continue;
+        }
+        let Some(assigned) = assigned(text, hit.start, hit.end, *kind) else { continue };
         last_end = assigned.range.start;
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
-            found.push(secret(lines, &assigned.value, assigned.range, "generic-secret", name, severity, confidence));
+            found.push(secret(&assigned.value, assigned.range, "generic-secret", name, severity, confidence));
         }
     }
-    urls(text, lines, found);
-    headers(text, lines, found);
+    urls(text, found);
 }
 
 /// Whether text that is no string is code there, not a value.
@@ -271,7 +272,6 @@ fn is_code(path: &str) -> bool {
 }
 
 fn secret(
-    lines: &Lines,
     value: &str,
     range: Range<usize>,
     detector: &str,
@@ -285,7 +285,7 @@ fn secret(
         provider: String::new(),
         severity,
         confidence,
-        line: lines.number(range.start),
+        line: 0,
         value: Value::new(value),
         range,
         revoke: "Change it where it is accepted, and read it from the environment or a secret store.".to_owned(),
@@ -479,57 +479,63 @@ fn has_marks(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b[a-z][a-z0-9+.\-]{1,30}://[^\s:@/"'<>{}$%]{0,60}:([^\s@/"'<>]{3,120})@[a-z0-9\[_$\{%.\-]"#).ok()
-});
+/// Bytes of a URL's scheme, of its user, and of its password.
+const MAX_SCHEME: usize = 30;
+const MAX_USER: usize = 60;
+const PASSWORD: Range<usize> = 3..120;
 
-/// Passwords in URLs.
-fn urls(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
-    if !text.contains("://") {
-        return;
-    }
-    let Some(regex) = URL.as_ref() else { return };
-    for captures in regex.captures_iter(text) {
-        let Some(password) = captures.get(1) else { continue };
-        let value = password.as_str();
-        let before = &text[text.floor_char_boundary(password.start().saturating_sub(80))..password.start()];
-        let after = &text[password.end()..text.ceil_char_boundary((password.end() + 60).min(text.len()))];
+/// Passwords in URLs: `scheme://user:password@host`.
+fn urls(text: &str, found: &mut Vec<Secret>) {
+    for colon in memmem::find_iter(text.as_bytes(), "://") {
+        let Some(range) = url_password(text.as_bytes(), colon) else { continue };
+        let Some(value) = text.get(range.clone()) else { continue };
+        let before = &text[text.floor_char_boundary(range.start.saturating_sub(80))..range.start];
+        let after = &text[range.end..text.ceil_char_boundary((range.end + 60).min(text.len()))];
         if value.starts_with(['{', '%', '*', '.']) || !is_url_password(value, before, after) {
             continue;
         }
         let severity = if is_random(value) { Severity::High } else { Severity::Medium };
-        found.push(secret(
-            lines,
-            value,
-            password.range(),
-            "url-password",
-            "password in a URL",
-            severity,
-            Confidence::Medium,
-        ));
+        found.push(secret(value, range, "url-password", "password in a URL", severity, Confidence::Medium));
     }
 }
 
+/// Where the password of a URL stands whose `://` is at `colon`.
+fn url_password(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let is_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
+    let scheme = text[..colon].iter().rev().take(MAX_SCHEME).take_while(is_scheme).count();
+    if scheme < 2 {
+        return None;
+    }
+    let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'<' | b'>');
+    let user = colon + 3;
+    let rest = text.get(user..)?;
+    let end = rest.iter().take(MAX_USER + 1).position(|byte| *byte == b':' || ends(*byte))?;
+    if rest[end] != b':' || rest[..end].iter().any(|byte| matches!(byte, b'@' | b'{' | b'}' | b'$' | b'%')) {
+        return None;
+    }
+    let start = user + end + 1;
+    let rest = text.get(start..)?;
+    let len = rest.iter().take(PASSWORD.end + 1).position(|byte| *byte == b'@' || ends(*byte))?;
+    let host = rest.get(len + 1)?;
+    let is_host = host.is_ascii_alphanumeric() || matches!(host, b'[' | b'_' | b'$' | b'{' | b'%' | b'.' | b'-');
+    (rest[len] == b'@' && PASSWORD.contains(&len) && is_host).then(|| start..start + len)
+}
+
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\bauthorization["'\]]{0,2}\s{0,3}[:=,]\s{0,3}(?:[bfru]{0,2}["'`])?\s{0,2}(?:basic|bearer|token|apikey)\s{1,3}([a-z0-9_\-.~+/=]{12,2000})"#).ok()
+    Regex::new(r#"(?i)\Aauthorization["'\]]{0,2}\s{0,3}[:=,]\s{0,3}(?:[bfru]{0,2}["'`])?\s{0,2}(?:basic|bearer|token|apikey)\s{1,3}([a-z0-9_\-.~+/=]{12,2000})"#).ok()
 });
 
-/// Credentials in headers.
-fn headers(text: &str, lines: &Lines, found: &mut Vec<Secret>) {
-    let Some(regex) = HEADER.as_ref() else { return };
-    for captures in regex.captures_iter(text) {
-        let Some(token) = captures.get(1) else { continue };
-        if is_placeholder(token.as_str()) || !is_random(token.as_str()) {
-            continue;
-        }
-        found.push(secret(
-            lines,
-            token.as_str(),
-            token.range(),
-            "authorization-header",
-            "credentials in a header",
-            Severity::High,
-            Confidence::Medium,
-        ));
+/// Credentials in a header whose name begins at a place.
+fn header(text: &str, start: usize, found: &mut Vec<Secret>) {
+    let Some(window) = text.get(start..text.floor_char_boundary((start + MAX_VALUE).min(text.len()))) else { return };
+    let Some(token) = HEADER.as_ref().and_then(|regex| regex.captures(window)).and_then(|captures| captures.get(1))
+    else {
+        return;
+    };
+    if is_placeholder(token.as_str()) || !is_random(token.as_str()) {
+        return;
     }
+    let range = start + token.start()..start + token.end();
+    let name = "credentials in a header";
+    found.push(secret(token.as_str(), range, "authorization-header", name, Severity::High, Confidence::Medium));
 }

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Deserialize;
 use seriema_finding::Severity;
+
+use crate::assigned::WORDS;
+use crate::keywords::{Hit, Keywords};
+use crate::raw::{File, Kept, Raw};
+
+/// The files in `detectors/`, packed.
+const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detectors.bin"));
 
 /// Most memory that one regex may take, in bytes.
 const MAX_REGEX: usize = 4 << 20;
@@ -33,52 +38,6 @@ impl fmt::Display for DetectorError {
 }
 
 impl std::error::Error for DetectorError {}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    provider: String,
-    revoke: String,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    detector: Vec<toml::Spanned<Raw>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Raw {
-    id: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    name: String,
-    severity: String,
-    keywords: Vec<String>,
-    #[serde(default)]
-    regex: Option<String>,
-    #[serde(default)]
-    names: Option<String>,
-    #[serde(default)]
-    value: Option<String>,
-    #[serde(default)]
-    case: bool,
-    #[serde(default)]
-    near: Option<String>,
-    #[serde(default)]
-    paths: Option<String>,
-    #[serde(default)]
-    entropy: Option<f64>,
-    #[serde(default)]
-    stop: Vec<String>,
-    #[serde(default, alias = "client_id")]
-    client_id: bool,
-    #[serde(default)]
-    checksum: Option<String>,
-    #[serde(default)]
-    examples: Vec<String>,
-    #[serde(default)]
-    counterexamples: Vec<String>,
-}
 
 /// Who a secret lets in, and what to do when it got out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +67,8 @@ pub struct Detector {
     pub keywords: Vec<String>,
     /// Whether it says who somebody is, but lets nobody in by itself.
     pub is_id: bool,
+    /// Whether it is for what stands in the password's place of a URL.
+    pub is_url_password: bool,
     /// Least entropy, in bits a character.
     pub entropy: Option<f64>,
     /// What no secret contains, in lower case.
@@ -158,6 +119,7 @@ impl Detector {
             provider: Arc::clone(provider),
             keywords: raw.keywords.iter().map(|keyword| keyword.to_lowercase()).collect(),
             is_id: raw.client_id,
+            is_url_password: raw.url_password,
             entropy: raw.entropy,
             stop: raw.stop,
             examples: raw.examples,
@@ -214,13 +176,22 @@ fn named(names: &str, value: &str, case: bool) -> String {
     )
 }
 
-/// All detectors, with one automaton for their keywords.
+/// All detectors, with their keywords and the words that say what values are.
 #[derive(Debug)]
 pub struct Detectors {
     all: Vec<Detector>,
-    keywords: AhoCorasick,
-    /// By keyword: the detectors that it is of.
-    owners: Vec<Vec<u32>>,
+    keywords: Keywords,
+    /// By keyword: whose it is.
+    owners: Vec<Owners>,
+}
+
+/// Whose a keyword is.
+#[derive(Debug, Default)]
+pub(crate) struct Owners {
+    /// Detectors, by their number.
+    pub(crate) detectors: Vec<u32>,
+    /// The word of names, by its number in [`WORDS`].
+    pub(crate) word: Option<u32>,
 }
 
 static EMBEDDED_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
@@ -242,9 +213,15 @@ impl Detectors {
     pub fn read(own: &[(String, String)]) -> Result<Self, DetectorError> {
         let mut all = Vec::new();
         let mut ids = FxHashSet::default();
-        for (name, text) in crate::EMBEDDED {
-            parse(name, text, &mut all, &mut ids)?;
+        let packed = |message: String| DetectorError { file: "the program's own".to_owned(), line: 1, message };
+        let kept: Vec<Kept> = postcard::from_bytes(EMBEDDED).map_err(|error| packed(error.to_string()))?;
+        for file in kept {
+            let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
+            for raw in file.detectors {
+                all.push(Detector::new(raw, &provider).map_err(packed)?);
+            }
         }
+        ids.extend(all.iter().map(|detector| detector.id.clone()));
         let known = all.len();
         for (name, text) in own {
             parse(name, text, &mut all, &mut ids)?;
@@ -257,26 +234,41 @@ impl Detectors {
         Ok(Self::of(all))
     }
 
+    /// Those of files alone, with their examples: file name and text.
+    ///
+    /// # Errors
+    /// When a file is malformed: which, where and why.
+    pub fn parse(files: &[(String, String)]) -> Result<Self, DetectorError> {
+        let mut all = Vec::new();
+        let mut ids = FxHashSet::default();
+        for (name, text) in files {
+            parse(name, text, &mut all, &mut ids)?;
+        }
+        Ok(Self::of(all))
+    }
+
     fn of(all: Vec<Detector>) -> Self {
-        let mut words: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<u32>> = Vec::new();
+        let mut owners: Vec<Owners> = Vec::new();
+        let mut words: Vec<&str> = Vec::new();
         let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut number_of = |word, owners: &mut Vec<Owners>| {
+            *numbers.entry(word).or_insert_with(|| {
+                words.push(word);
+                owners.push(Owners::default());
+                owners.len() - 1
+            })
+        };
         for (number, detector) in (0_u32..).zip(&all) {
             for keyword in &detector.keywords {
-                let at = *numbers.entry(keyword).or_insert_with(|| {
-                    words.push(keyword.clone());
-                    owners.push(Vec::new());
-                    words.len() - 1
-                });
-                owners[at].push(number);
+                let at = number_of(keyword, &mut owners);
+                owners[at].detectors.push(number);
             }
         }
-        let keywords = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&words)
-            .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"));
+        for (number, (word, _)) in (0_u32..).zip(WORDS) {
+            let at = number_of(word, &mut owners);
+            owners[at].word = Some(number);
+        }
+        let keywords = Keywords::new(words.into_iter(), |number| owners[number].word.is_some());
         Self { all, keywords, owners }
     }
 
@@ -286,11 +278,9 @@ impl Detectors {
         &self.all
     }
 
-    /// Where keywords stand in a text: end of the keyword, detectors that it is of.
-    pub(crate) fn keywords_in<'d>(&'d self, text: &'d str) -> impl Iterator<Item = (usize, usize, &'d [u32])> + 'd {
-        self.keywords
-            .find_overlapping_iter(text)
-            .map(|found| (found.start(), found.end(), self.owners[found.pattern().as_usize()].as_slice()))
+    /// Where keywords stand in a text, and whose they are.
+    pub(crate) fn keywords_in<'d>(&'d self, text: &str) -> impl Iterator<Item = (Hit, &'d Owners)> {
+        self.keywords.find(text.as_bytes()).into_iter().map(|hit| (hit, &self.owners[hit.word as usize]))
     }
 }
 

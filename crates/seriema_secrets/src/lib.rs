@@ -12,12 +12,12 @@ mod assigned;
 mod detector;
 mod generate;
 mod judge;
+mod keywords;
 mod line;
 mod mask;
+mod raw;
 mod scan;
 mod value;
-
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 pub use detector::{Detector, DetectorError, Detectors};
 pub use generate::expand;

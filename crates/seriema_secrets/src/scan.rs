@@ -7,6 +7,7 @@ use seriema_finding::{Confidence, Severity};
 use crate::assigned;
 use crate::detector::{Detector, Detectors};
 use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in, is_url_password};
+use crate::keywords::Hit;
 use crate::line::Lines;
 use crate::value::Value;
 
@@ -55,44 +56,53 @@ pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
     if text.bytes().take(BINARY).any(|byte| byte == 0) {
         return Vec::new();
     }
-    let lines = Lines::of(text);
     let mut found: Vec<Secret> = Vec::new();
-    let mut windows: Vec<Vec<Range<usize>>> = vec![Vec::new(); detectors.all().len()];
-    let mut met: Vec<u32> = Vec::new();
-    for (start, end, owners) in detectors.keywords_in(text) {
-        let window = floor(text, start.saturating_sub(BEFORE))..ceil(text, end + AFTER);
-        for owner in owners {
-            let known = &mut windows[*owner as usize];
-            match known.last_mut() {
-                Some(last) if last.end >= window.start => last.end = window.end.max(last.end),
-                last => {
-                    if last.is_none() {
-                        met.push(*owner);
-                    }
-                    known.push(window.clone());
-                }
-            }
-        }
+    let mut windows: Vec<(u32, Range<usize>)> = Vec::new();
+    let mut named: Vec<(Hit, u32)> = Vec::new();
+    for (hit, owners) in detectors.keywords_in(text) {
+        let window = floor(text, hit.start.saturating_sub(BEFORE))..ceil(text, hit.end + AFTER);
+        windows.extend(owners.detectors.iter().map(|owner| (*owner, window.clone())));
+        named.extend(owners.word.map(|word| (hit, word)));
     }
-    met.sort_unstable();
-    for number in met {
-        let detector = &detectors.all()[number as usize];
+    // Hits are in order, so that a stable sort leaves each detector's windows in order.
+    windows.sort_by_key(|(owner, _)| *owner);
+    for of_one in windows.chunk_by(|(one, _), (other, _)| one == other) {
+        let Some(detector) = of_one.first().and_then(|(number, _)| detectors.all().get(*number as usize)) else {
+            continue;
+        };
         if !detector.is_for(path) {
             continue;
         }
-        for window in &windows[number as usize] {
-            detect(detector, text, window, &lines, &mut found);
+        let mut rest = of_one.iter().map(|(_, window)| window);
+        let mut next = rest.next().cloned();
+        while let Some(mut window) = next.take() {
+            // Windows that overlap are one: no byte is looked at twice.
+            for other in rest.by_ref() {
+                if other.start > window.end {
+                    next = Some(other.clone());
+                    break;
+                }
+                window.end = window.end.max(other.end);
+            }
+            detect(detector, text, &window, &mut found);
             if found.len() >= MAX_SECRETS {
                 break;
             }
         }
     }
-    assigned::find(path, text, &lines, &mut found);
+    assigned::find(path, text, &named, &mut found);
+    if found.is_empty() {
+        return found;
+    }
+    let lines = Lines::of(text);
     found.retain(|secret| !is_allowed(text, &lines, secret.range.start));
+    for secret in &mut found {
+        secret.line = lines.number(secret.range.start);
+    }
     one_each(found)
 }
 
-fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines, found: &mut Vec<Secret>) {
+fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Vec<Secret>) {
     let Some(regex) = detector.regex() else { return };
     for captures in regex.captures_iter(text[window.clone()].as_bytes()) {
         let Some(whole) = captures.get(0) else { continue };
@@ -105,7 +115,7 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines,
         if !detector.is_near(before, after) || !is_plausible(detector, value) {
             continue;
         }
-        if detector.id.ends_with("-url-password") && !is_url_password(value, before, after) {
+        if detector.is_url_password && !is_url_password(value, before, after) {
             continue;
         }
         // What somebody typed for an example, is said more quietly.
@@ -122,7 +132,7 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, lines: &Lines,
             } else {
                 Confidence::High
             },
-            line: lines.number(range.start),
+            line: 0,
             value: Value::new(value),
             range,
             revoke: detector.provider.revoke.clone(),
