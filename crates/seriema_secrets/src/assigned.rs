@@ -8,14 +8,16 @@ use memchr::memmem;
 use regex::Regex;
 use seriema_finding::{Confidence, Severity};
 
+use crate::Value;
 use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
 use crate::keywords::Hit;
 use crate::scan::Secret;
-use crate::value::Value;
 
 /// Bytes of a name, and of what stands between a name and its value.
 const MAX_NAME: usize = 80;
 const MAX_VALUE: usize = 4_000;
+/// Bytes of a line before a name that are looked at.
+const MAX_LINE: usize = 2_000;
 
 /// What a name says its value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,12 @@ pub(crate) const WORDS: &[(&str, Kind)] = &[
     ("_key", Kind::Key),
     (AUTHORIZATION, Kind::Key),
 ];
+
+/// The ids under which secrets without a provider are reported.
+pub(crate) const IDS: &[&str] = &[NAMED, IN_URL, IN_HEADER];
+const NAMED: &str = "generic-secret";
+const IN_URL: &str = "url-password";
+const IN_HEADER: &str = "authorization-header";
 
 /// The header's name.
 const AUTHORIZATION: &str = "authorization";
@@ -123,6 +131,12 @@ const ABOUT: &[&str] = &[
     "_algorithm",
     "_alg",
     "_strategy",
+    "_mechanism",
+    "_method",
+    "_mode",
+    "_mgr",
+    "_kind",
+    "_source",
     "_backend",
     "_class",
     "_store",
@@ -200,6 +214,8 @@ struct Assigned<'t> {
     value: String,
     range: Range<usize>,
     quoted: bool,
+    /// `"export NAME=value"`: an assignment of a shell within a string.
+    in_string: bool,
     kind: Kind,
 }
 
@@ -220,7 +236,7 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
         last_end = assigned.range.start;
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
-            found.push(secret(&assigned.value, assigned.range, "generic-secret", name, severity, confidence));
+            found.push(secret(&assigned.value, assigned.range, NAMED, name, severity, confidence));
         }
     }
     urls(text, found);
@@ -308,6 +324,7 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
         return None;
     }
     let mut at = end;
+    let mut beside = false;
     let skip = |at: &mut usize, set: &[u8], most: usize| {
         let count = bytes[*at..].iter().take(most).take_while(|byte| set.contains(byte)).count();
         *at += count;
@@ -335,17 +352,18 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
         .map(|separator_text| separator_text.len());
     match width {
         Some(width) => {
-            // Arguments beside each other are name and value when the name is a string.
-            if separator.starts_with(',') && !closed {
+            // Arguments beside each other are name and value when the name is a string that ends as it should.
+            if separator.starts_with(',') && (!closed || last > 2) {
                 return None;
             }
+            beside = separator.starts_with(',');
             at += width;
         }
         // `ENV NAME value`, `--password value`
         None => {
             if let Some(found) = compared(text, start) {
                 let (value, range) = found;
-                return Some(Assigned { name, value, range, quoted: true, kind });
+                return Some(Assigned { name, value, range, quoted: true, in_string: false, kind });
             }
             let line = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
             let option = text[..start].ends_with("--") || name.starts_with("--") || line.trim_end().ends_with("--");
@@ -362,7 +380,27 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
         at = before_break;
     }
-    value(text, at).map(|(value, range, quoted)| Assigned { name, value, range, quoted, kind })
+    let (value, range, quoted) = value(text, at).filter(|(.., quoted)| *quoted || !beside)?;
+    let is_variable = |name: &str| name.bytes().all(|byte| !byte.is_ascii_lowercase() && byte != b'-' && byte != b'.');
+    let in_string = !quoted && bytes[end..range.start] == *b"=" && is_variable(name) && is_in_string(text, start);
+    Some(Assigned { name, value, range, quoted, in_string, kind })
+}
+
+/// Whether a quote is open at a place of a line.
+fn is_in_string(text: &str, at: usize) -> bool {
+    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let from = text.floor_char_boundary(line.max(at.saturating_sub(MAX_LINE)));
+    let mut open = None;
+    let mut escaped = false;
+    for byte in text[from..at].bytes() {
+        match byte {
+            b'\\' => escaped = !escaped,
+            b'"' | b'\'' if !escaped && open.is_none() => open = Some(byte),
+            _ if open == Some(byte) && !escaped => open = None,
+            _ => escaped = false,
+        }
+    }
+    open.is_some()
 }
 
 /// `"..." == name`
@@ -423,7 +461,7 @@ fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
                 .iter()
                 .take(MAX_VALUE)
                 .take_while(|byte| {
-                    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';')
+                    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';' | b'\\')
                 })
                 .count();
             let range = begin..text.floor_char_boundary(begin + end);
@@ -452,7 +490,7 @@ fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)>
 
 fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence)> {
     let value = assigned.value.trim();
-    if !assigned.quoted && is_code {
+    if !assigned.quoted && is_code && !assigned.in_string {
         return None;
     }
     if is_placeholder(value) {
@@ -495,7 +533,7 @@ fn urls(text: &str, found: &mut Vec<Secret>) {
             continue;
         }
         let severity = if is_random(value) { Severity::High } else { Severity::Medium };
-        found.push(secret(value, range, "url-password", "password in a URL", severity, Confidence::Medium));
+        found.push(secret(value, range, IN_URL, "password in a URL", severity, Confidence::Medium));
     }
 }
 
@@ -537,5 +575,5 @@ fn header(text: &str, start: usize, found: &mut Vec<Secret>) {
     }
     let range = start + token.start()..start + token.end();
     let name = "credentials in a header";
-    found.push(secret(token.as_str(), range, "authorization-header", name, Severity::High, Confidence::Medium));
+    found.push(secret(token.as_str(), range, IN_HEADER, name, Severity::High, Confidence::Medium));
 }

@@ -1,10 +1,11 @@
 //! Detectors: what secrets of which provider look like, as data.
 
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use seriema_finding::Severity;
 
 use crate::assigned::WORDS;
@@ -183,6 +184,8 @@ pub struct Detectors {
     keywords: Keywords,
     /// By keyword: whose it is.
     owners: Vec<Owners>,
+    /// Tells the ones that come with the program from those with others.
+    name: u64,
 }
 
 /// Whose a keyword is.
@@ -194,15 +197,15 @@ pub(crate) struct Owners {
     pub(crate) word: Option<u32>,
 }
 
-static EMBEDDED_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
+static EMBEDDED_DETECTORS: LazyLock<Arc<Detectors>> = LazyLock::new(|| {
     // The tests hold that the embedded ones are well-formed.
-    Detectors::read(&[]).unwrap_or_else(|error| unreachable!("{error}"))
+    Arc::new(Detectors::read(&[]).unwrap_or_else(|error| unreachable!("{error}")))
 });
 
 impl Detectors {
     /// Those that come with the program.
     #[must_use]
-    pub fn embedded() -> &'static Self {
+    pub fn embedded() -> &'static Arc<Self> {
         &EMBEDDED_DETECTORS
     }
 
@@ -231,7 +234,7 @@ impl Detectors {
                 return Err(DetectorError { file: detector.id.clone(), line: 1, message });
             }
         }
-        Ok(Self::of(all))
+        Ok(Self::of(all, own))
     }
 
     /// Those of files alone, with their examples: file name and text.
@@ -244,10 +247,10 @@ impl Detectors {
         for (name, text) in files {
             parse(name, text, &mut all, &mut ids)?;
         }
-        Ok(Self::of(all))
+        Ok(Self::of(all, files))
     }
 
-    fn of(all: Vec<Detector>) -> Self {
+    fn of(all: Vec<Detector>, files: &[(String, String)]) -> Self {
         let mut owners: Vec<Owners> = Vec::new();
         let mut words: Vec<&str> = Vec::new();
         let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
@@ -269,7 +272,19 @@ impl Detectors {
             owners[at].word = Some(number);
         }
         let keywords = Keywords::new(words.into_iter(), |number| owners[number].word.is_some());
-        Self { all, keywords, owners }
+        Self { all, keywords, owners, name: FxBuildHasher.hash_one(files) }
+    }
+
+    /// Whether one of them has this id.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.all.iter().any(|detector| detector.id == id)
+    }
+
+    /// A number that changes with the files that were read beside the program's own.
+    #[must_use]
+    pub fn name(&self) -> u64 {
+        self.name
     }
 
     /// All of them.

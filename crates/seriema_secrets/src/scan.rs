@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use seriema_finding::{Confidence, Severity};
 
+use crate::Value;
 use crate::assigned;
 use crate::detector::{Detector, Detectors};
-use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in, is_url_password};
+use crate::judge::{entropy, is_monotonous, is_repeated, is_sequence, is_stand_in, is_url_password};
 use crate::keywords::Hit;
 use crate::line::Lines;
-use crate::value::Value;
 
 /// Bytes before and after a keyword in which a detector looks.
 const BEFORE: usize = 160;
@@ -23,7 +23,7 @@ const BINARY: usize = 8_000;
 const MAX_SECRETS: usize = 2_000;
 
 /// Marks of a line that what stands on it is known to be none.
-const ALLOWED: &[&str] = &["pragma: allowlist secret", "pragma: whitelist secret", "gitleaks:allow", "seriema: ignore"];
+const ALLOWED: &[&str] = &["pragma: allowlist secret", "pragma: whitelist secret", "gitleaks:allow"];
 const ALLOWED_NEXT: &[&str] = &["pragma: allowlist nextline secret", "pragma: whitelist nextline secret"];
 
 /// A secret in a text.
@@ -119,7 +119,9 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Ve
             continue;
         }
         // What somebody typed for an example, is said more quietly.
-        let typed = is_sequence(value) || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
+        let typed = is_sequence(value)
+            || is_repeated(value)
+            || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
         found.push(Secret {
             detector: detector.id.clone(),
             name: detector.name.clone(),
