@@ -4,20 +4,22 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use regex::Regex;
+use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
 use crate::Value;
 use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
 use crate::keywords::Hit;
-use crate::scan::Secret;
+use crate::scan::{MAX_SECRETS, Secret};
 
 /// Bytes of a name, and of what stands between a name and its value.
 const MAX_NAME: usize = 80;
 const MAX_VALUE: usize = 4_000;
 /// Bytes of a line before a name that are looked at.
-const MAX_LINE: usize = 2_000;
+const MAX_LINE: usize = 400;
 
 /// What a name says its value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -152,7 +154,6 @@ const ABOUT: &[&str] = &[
     "_required",
     "_location",
     "_index",
-    "_key_name",
 ];
 
 /// Parts of names of keys and tokens that are none of anybody's.
@@ -208,6 +209,19 @@ fn snake(name: &str) -> String {
     out
 }
 
+/// Whether a name speaks about a secret instead of holding one, or is of a key that is none of anybody's.
+fn is_about(name: &str) -> bool {
+    let lower = snake(name);
+    let last = lower.rfind('_').map_or("", |at| &lower[at..]);
+    ABOUT_SET.contains(last) || OF_NOBODY.is_match(&lower)
+}
+
+static ABOUT_SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| ABOUT.iter().copied().collect());
+
+static OF_NOBODY: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::new(NO_SECRETS).unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
+});
+
 /// A name and the value it is given.
 struct Assigned<'t> {
     name: &'t str,
@@ -224,6 +238,9 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
     let is_code = is_code(path);
     let mut last_end = 0;
     for (hit, word) in words {
+        if found.len() >= MAX_SECRETS {
+            return;
+        }
         if hit.start < last_end {
             continue;
         }
@@ -319,10 +336,6 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     let last = bytes[end..].iter().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
     let (start, end) = (start - first, end + last);
     let name = text[start..end].trim_matches(['.', '-']);
-    let lower = snake(name);
-    if NO_SECRETS.iter().any(|word| lower.contains(word)) || ABOUT.iter().any(|about| lower.ends_with(about)) {
-        return None;
-    }
     let mut at = end;
     let mut beside = false;
     let skip = |at: &mut usize, set: &[u8], most: usize| {
@@ -361,17 +374,20 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
         }
         // `ENV NAME value`, `--password value`
         None => {
-            if let Some(found) = compared(text, start) {
+            if let Some(found) = compared(text, start).filter(|_| !is_about(name)) {
                 let (value, range) = found;
                 return Some(Assigned { name, value, range, quoted: true, in_string: false, kind });
             }
-            let line = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
-            let option = text[..start].ends_with("--") || name.starts_with("--") || line.trim_end().ends_with("--");
+            let line = line_before(text, start);
+            let option = name.starts_with("--") || line.trim_end().ends_with("--");
             let docker = matches!(line.trim(), "ENV" | "ARG");
             if (!option && !docker) || at == end {
                 return None;
             }
         }
+    }
+    if is_about(name) {
+        return None;
     }
     skip(&mut at, b" \t(@", 40);
     // A value on the next line belongs to a call or a dictionary.
@@ -386,13 +402,18 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     Some(Assigned { name, value, range, quoted, in_string, kind })
 }
 
+/// What stands before a place on its line, as far as it is looked at.
+fn line_before(text: &str, at: usize) -> &str {
+    let from = text.floor_char_boundary(at.saturating_sub(MAX_LINE));
+    let part = &text[from..at];
+    part.rfind('\n').map_or(part, |end| &part[end + 1..])
+}
+
 /// Whether a quote is open at a place of a line.
 fn is_in_string(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    let from = text.floor_char_boundary(line.max(at.saturating_sub(MAX_LINE)));
     let mut open = None;
     let mut escaped = false;
-    for byte in text[from..at].bytes() {
+    for byte in line_before(text, at).bytes() {
         match byte {
             b'\\' => escaped = !escaped,
             b'"' | b'\'' if !escaped && open.is_none() => open = Some(byte),
@@ -405,7 +426,9 @@ fn is_in_string(text: &str, at: usize) -> bool {
 
 /// `"..." == name`
 fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
-    let before = text[..start].trim_end_matches([' ', '\t']);
+    let line = line_before(text, start);
+    let from = start - line.len();
+    let before = line.trim_end_matches([' ', '\t']);
     // `===` and `!==` end like these.
     if !before.ends_with("==") && !before.ends_with("!=") {
         return None;
@@ -413,9 +436,8 @@ fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
     let before = before.trim_end_matches(['=', '!', ' ', '\t']);
     let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
     let end = before.len() - 1;
-    let line = before[..end].rfind('\n').map_or(0, |at| at + 1);
-    let begin = line + before[line..end].rfind(quote)?;
-    quoted(text, begin, u8::try_from(quote).ok()?).filter(|(_, range)| range.end == end)
+    let begin = before[..end].rfind(quote)?;
+    quoted(text, from + begin, u8::try_from(quote).ok()?).filter(|(_, range)| range.end == from + end)
 }
 
 /// The value that begins at a place: a string, several of them one after the other, or a bare word.

@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use seriema_finding::Severity;
 
 use crate::assigned::WORDS;
-use crate::keywords::{Hit, Keywords};
+use crate::keywords::{Hit, Keywords, Runs};
 use crate::raw::{File, Kept, Raw};
 
 /// The files in `detectors/`, packed.
@@ -80,6 +80,8 @@ pub struct Detector {
     pub counterexamples: Vec<String>,
     /// Whether the value has a format of its own, or is told by its name alone.
     pub is_named: bool,
+    /// Whether it finds nothing where there is no run.
+    pub(crate) needs_run: bool,
     pattern: String,
     near: Option<String>,
     paths: Option<String>,
@@ -89,7 +91,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    fn new(raw: Raw, provider: &Arc<Provider>) -> Result<Self, String> {
+    fn new(raw: Raw, needs_run: bool, provider: &Arc<Provider>) -> Result<Self, String> {
         let severity = match raw.severity.as_str() {
             "critical" => Severity::Critical,
             "high" => Severity::High,
@@ -126,6 +128,7 @@ impl Detector {
             examples: raw.examples,
             counterexamples: raw.counterexamples,
             is_named,
+            needs_run,
             pattern,
             near: raw.near,
             paths: raw.paths,
@@ -220,8 +223,8 @@ impl Detectors {
         let kept: Vec<Kept> = postcard::from_bytes(EMBEDDED).map_err(|error| packed(error.to_string()))?;
         for file in kept {
             let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
-            for raw in file.detectors {
-                all.push(Detector::new(raw, &provider).map_err(packed)?);
+            for (raw, needs_run) in file.detectors {
+                all.push(Detector::new(raw, needs_run, &provider).map_err(packed)?);
             }
         }
         ids.extend(all.iter().map(|detector| detector.id.clone()));
@@ -294,8 +297,12 @@ impl Detectors {
     }
 
     /// Where keywords stand in a text, and whose they are.
-    pub(crate) fn keywords_in<'d>(&'d self, text: &str) -> impl Iterator<Item = (Hit, &'d Owners)> {
-        self.keywords.find(text.as_bytes()).into_iter().map(|hit| (hit, &self.owners[hit.word as usize]))
+    pub(crate) fn keywords_in<'d>(
+        &'d self,
+        text: &str,
+        runs: &Runs,
+    ) -> impl Iterator<Item = (Hit, &'d Owners)> + use<'d> {
+        self.keywords.find(text.as_bytes(), runs).into_iter().map(|hit| (hit, &self.owners[hit.word as usize]))
     }
 }
 
@@ -310,7 +317,9 @@ fn parse(name: &str, text: &str, all: &mut Vec<Detector>, ids: &mut FxHashSet<St
     let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
     for raw in file.detector {
         let start = raw.span().start;
-        let detector = Detector::new(raw.into_inner(), &provider).map_err(|message| at(start, message))?;
+        let raw = raw.into_inner();
+        let needs_run = raw.needs_run();
+        let detector = Detector::new(raw, needs_run, &provider).map_err(|message| at(start, message))?;
         if !ids.insert(detector.id.clone()) {
             return Err(at(start, format!("there is another detector `{}`", detector.id)));
         }

@@ -1,8 +1,11 @@
 //! What is a secret, and what only looks like one. All judgement about values stands here.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
+use rustc_hash::FxHashSet;
 
 /// Shannon entropy, in bits a character.
 pub(crate) fn entropy(text: &str) -> f64 {
@@ -84,6 +87,9 @@ const WORDS: &[&str] = &[
     "boolean",
 ];
 
+/// Length of the longest of them.
+const MAX_WORD: usize = 8;
+
 /// Names that a template fills in: `${NAME}`, `{{ name }}`, `%(name)s`, `$(name)`, `<name>`, `{name}`, `%NAME%`, `__NAME__`.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -92,33 +98,43 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What values are written with that a template or a program fills in.
+const REFERENCES: &[&str] = &[
+    "os.environ",
+    "getenv",
+    "process.env",
+    "secrets.",
+    "vault:",
+    "env(",
+    "lookup(",
+    "config[",
+    "ssm:",
+    "op://",
+    "!vault",
+    "!ref",
+    "!sub",
+    "$env:",
+];
+
+/// Placeholders and references, looked for all at once: a text may have millions of values.
+static STAND_INS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(PLACEHOLDERS.iter().chain(REFERENCES))
+        .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
+});
+
 /// Text that templates fill in later: what is left without the names tells nothing.
 fn is_template(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let left = TEMPLATE.as_ref().map_or_else(|| value.to_owned(), |regex| regex.replace_all(value, "").into_owned());
+    if !value.bytes().any(|byte| matches!(byte, b'{' | b'<' | b'$' | b'%' | b'#' | b'@' | b'[' | b'_')) {
+        return false;
+    }
+    let left = TEMPLATE.as_ref().map_or(Cow::Borrowed(value), |regex| regex.replace_all(value, ""));
     (left.len() < value.len() && (left.len() < 8 || left.len() * 2 < value.len()))
         || value.starts_with("$(")
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.starts_with('[') && value.ends_with(']'))
         || (value.starts_with("__") && value.ends_with("__"))
-        || [
-            "os.environ",
-            "getenv",
-            "process.env",
-            "secrets.",
-            "vault:",
-            "env(",
-            "lookup(",
-            "config[",
-            "ssm:",
-            "op://",
-            "!vault",
-            "!ref",
-            "!sub",
-            "$env:",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
 }
 
 /// Whether a value stands in the place of a secret, is filled in later, or was typed for an example.
@@ -126,13 +142,15 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     is_stand_in(value) || is_sequence(value)
 }
 
+static WORD_SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| WORDS.iter().copied().collect());
+
+fn is_word(value: &str) -> bool {
+    value.len() <= MAX_WORD && WORD_SET.contains(value.to_ascii_lowercase().as_str())
+}
+
 /// Whether a value stands in the place of a secret, or is filled in later.
 pub(crate) fn is_stand_in(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    WORDS.contains(&lower.as_str())
-        || PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        || is_template(value)
-        || is_monotonous(value)
+    is_monotonous(value) || is_word(value) || STAND_INS.is_match(value) || is_template(value)
 }
 
 /// Whether hardly anything in it changes: one character again and again, a sequence, a short piece repeated.
@@ -158,7 +176,8 @@ pub(crate) fn is_monotonous(value: &str) -> bool {
 pub(crate) fn is_repeated(value: &str) -> bool {
     let bytes = value.as_bytes();
     let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
-    (8..=bytes.len() / 2).any(repeats)
+    // Beyond that many characters nobody typed it.
+    bytes.len() <= 512 && (8..=bytes.len() / 2).any(repeats)
 }
 
 /// Whether its characters follow each other as on a keyboard or in the alphabet: somebody typed it for an example.
@@ -288,6 +307,9 @@ pub(crate) fn is_password(value: &str, name: &str) -> bool {
     }
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if value.ends_with('=') {
+        return false;
+    }
     let has_mark = value.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
     if !has_letter {
         return has_digit && len >= 6;
@@ -411,6 +433,11 @@ pub fn standing(path: &str, text: &str) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_word_is_known() {
+        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(MAX_WORD));
+    }
 
     #[test]
     fn words_are_names_and_keys_are_not() {

@@ -14,6 +14,7 @@ mod generate;
 mod judge;
 mod keywords;
 mod line;
+mod needs;
 mod raw;
 mod scan;
 
