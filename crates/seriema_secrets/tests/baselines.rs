@@ -183,7 +183,6 @@ fn a_new_scan_is_merged_as_detect_secrets_does() {
     let mut merged = read("labelled.baseline").merged(&scanned(&found, None, &nothing), &types());
     let expected = kept("rescanned.baseline");
     merged.set_generated_at(read("rescanned.baseline").generated_at().expect("a time").to_owned());
-    // detect-secrets was run with `-n`, which takes the filter of verification out.
     assert_eq!(merged.write(), expected);
     let again = merged.merged(&scanned(&found, None, &nothing), &types());
     assert_eq!(again.write(), expected, "merging twice is merging once");

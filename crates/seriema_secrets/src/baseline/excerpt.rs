@@ -187,8 +187,9 @@ pub(crate) fn is_hidden(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A text with what acts on a terminal as escapes.
-pub(crate) fn visible(text: &str) -> String {
+/// A text with what acts on a terminal as escapes: for paths and names out of files of others.
+#[must_use]
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

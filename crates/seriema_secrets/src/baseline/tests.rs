@@ -68,8 +68,9 @@ fn a_broken_baseline_says_where() {
         error("{\"results\": {},\n\"version\": \"one\"}"),
         ".secrets.baseline:2: `version` is not of the form `1.5.0`"
     );
-    let text = "{\"version\": \"1.5.0\", \"results\": {\n\"a\": [{\n\"type\": \"x\", \"hashed_secret\":\n\"y\", \"line_number\": \"hunter2\"}]}}";
-    assert_eq!(error(text), ".secrets.baseline:4: expected u32", "without what stands there");
+    let entry = "{\n\"type\": \"x\", \"hashed_secret\":\n\"y\", \"line_number\": \"hunter2\"}";
+    let text = format!("{{\"version\": \"1.5.0\", \"results\": {{\n\"a\": [{entry}]}}}}");
+    assert_eq!(error(&text), ".secrets.baseline:4: expected u32", "without what stands there");
     assert_eq!(error("[1]"), ".secrets.baseline:1: expected a baseline of detect-secrets");
 }
 
@@ -396,7 +397,9 @@ proptest! {
 
     #[test]
     fn a_baseline_that_is_written_is_read_again(
-        entries in prop::collection::vec(("\\PC{1,12}", "\\PC{0,8}", any::<u128>(), 0_u32..50, any::<Option<bool>>()), 0..12),
+        entries in prop::collection::vec(
+            ("\\PC{1,12}", "\\PC{0,8}", any::<u128>(), 0_u32..50, any::<Option<bool>>()), 0..12
+        ),
     ) {
         let mut results = serde_json::Map::new();
         for (path, kind, hash, line, label) in &entries {
@@ -411,7 +414,9 @@ proptest! {
 
     #[test]
     fn our_own_baseline_that_is_written_is_read_again(
-        entries in prop::collection::vec(("\\PC{0,12}", "\\PC{0,8}", any::<[u8; 10]>(), 0_usize..5, prop::option::of(".{0,12}")), 0..12),
+        entries in prop::collection::vec(
+            ("\\PC{0,12}", "\\PC{0,8}", any::<[u8; 10]>(), 0_usize..5, prop::option::of(".{0,12}")), 0..12
+        ),
     ) {
         let mut text = own().write();
         for (path, detector, secret, label, reason) in &entries {
@@ -429,7 +434,10 @@ proptest! {
     }
 
     #[test]
-    fn merging_twice_is_merging_once(found in prop::collection::vec(("[ab]", "[a-f0-9]{3}"), 0..5), old in prop::collection::vec(("[ab]", "[a-f0-9]{3}"), 0..5)) {
+    fn merging_twice_is_merging_once(
+        found in prop::collection::vec(("[ab]", "[a-f0-9]{3}"), 0..5),
+        old in prop::collection::vec(("[ab]", "[a-f0-9]{3}"), 0..5),
+    ) {
         let (found, old) = (pairs(&found), pairs(&old));
         let once = merged(&merged(&own(), &old), &found);
         prop_assert_eq!(merged(&once, &found).write(), once.write());
@@ -438,7 +446,11 @@ proptest! {
 
     #[test]
     fn no_excerpt_holds_a_secret(
-        before in "[ =\"'a-z\n\t]{0,40}", one in "[A-Z0-9]{8,40}", between in "[ =\"'a-z\n]{0,30}", other in "[A-Z0-9]{8,40}", context in 0_usize..4,
+        before in "[ =\"'a-z\n\t]{0,40}",
+        one in "[A-Z0-9]{8,40}",
+        between in "[ =\"'a-z\n]{0,30}",
+        other in "[A-Z0-9]{8,40}",
+        context in 0_usize..4,
     ) {
         let text = format!("{before}{one}{between}{other}{before}{one}");
         let first = before.len()..before.len() + one.len();

@@ -379,6 +379,18 @@ mod tests {
     }
 
     #[test]
+    fn rules_as_gitleaks_writes_them_find_what_they_should() {
+        let named = r#"(?i)[\w.-]{0,50}?(?:acme)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([a-f0-9]{8})(?:[\x60'"\s;]|\\[nr]|$)"#;
+        assert!(go(named, "ACME_key := `0123abcd`") && go(named, r"acme=0123abcd\n") && !go(named, "acme=0123abcdé"));
+        assert!(go(r"\b((?:A3T[A-Z0-9]|AK|AS)[A-Z2-7]{4})\b", "x=AKABCD;") && !go(r"\b(AK[A-Z2-7]{4})\b", "AKABCDE"));
+        assert!(go(r"(?i)\bkind:[ \t]*[\x27]?\bsecret\b(?s:.){0,9}?\bdata:(?-i:X)", "Kind: Secret\n\n data:X"));
+        assert!(go(
+            r"(?i)-----BEGIN[ A-Z0-9_-]{0,100}KEY(?: BLOCK)?-----[\s\S-]{4,}?KEY(?: BLOCK)?-----",
+            "-----BEGIN A KEY-----abcd KEY-----"
+        ));
+    }
+
+    #[test]
     fn escapes_are_taken_over() {
         assert!(go(r"^\<\>\_\-\/\@\ $", "<>_-/@ ") && go(r"^\Qa.b{\E.$", "a.b{!") && go(r"\x41\x{42}\103", "ABC"));
         assert!(go(r"^[\Q.-\E]+$", "-.") && go(r"^\pL\p{Greek}\P{Greek}\p{^Greek}$", "aαbc") && go(r"\0", "\0"));
