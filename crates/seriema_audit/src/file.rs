@@ -9,7 +9,7 @@ use seriema_program::{
     FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, Wanted, documentation, parse,
 };
 use seriema_rules::check_file;
-use seriema_secrets::Detectors;
+use seriema_secrets::Scanner;
 use seriema_workspace::{FileKind, SourceFile, decode_python, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
@@ -47,7 +47,7 @@ pub(crate) struct Task<'t> {
     /// Whether rules look at it.
     pub(crate) code: bool,
     /// What looks for secrets in it.
-    pub(crate) secrets: Option<&'t Detectors>,
+    pub(crate) secrets: Option<&'t Scanner>,
 }
 
 /// Reads and analyses a file. A panic of the analysis becomes a diagnostic.
@@ -93,17 +93,17 @@ pub(crate) fn analyse_bytes(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -
 
 /// A file that is read for its secrets alone.
 fn text(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
-    let (Some(detectors), Some(text)) = (task.secrets, decode_text(bytes)) else { return Outcome::default() };
+    let (Some(scanner), Some(text)) = (task.secrets, decode_text(bytes)) else { return Outcome::default() };
     let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-    Outcome { placed: secrets::of_text(file, &text, detectors), lines, analysed: true, ..Outcome::default() }
+    Outcome { placed: secrets::of_text(file, &text, scanner), lines, analysed: true, ..Outcome::default() }
 }
 
 fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
-    let Task { modules, links, flow, code: _, secrets: detectors } = task;
+    let Task { modules, links, flow, code: _, secrets: scanner } = task;
     // What a notebook printed is not part of its code.
-    let of_notebook = match detectors {
-        Some(detectors) if file.kind == FileKind::Notebook => {
-            decode_text(bytes.clone()).map(|text| secrets::of_text(file, &text, detectors)).unwrap_or_default()
+    let of_notebook = match scanner {
+        Some(scanner) if file.kind == FileKind::Notebook => {
+            decode_text(bytes.clone()).map(|text| secrets::of_text(file, &text, scanner)).unwrap_or_default()
         }
         _ => Vec::new(),
     };
@@ -135,8 +135,8 @@ fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
         let exports = links.is_none().then(|| semantic.exports());
         (checked, semantic.gave_up(), exports, semantic.into_wanted(), ir)
     };
-    if let Some(detectors) = detectors.filter(|_| file.kind != FileKind::Notebook) {
-        secrets::merge(&mut checked.findings, secrets::find(file, parsed.text(), detectors, || documentation(&parsed)));
+    if let Some(scanner) = scanner.filter(|_| file.kind != FileKind::Notebook) {
+        secrets::merge(&mut checked.findings, secrets::find(file, parsed.text(), scanner, || documentation(&parsed)));
     }
     if let Some(offset) = checked.too_deep {
         parsed.note_too_deep(path, offset);

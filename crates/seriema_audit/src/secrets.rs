@@ -8,7 +8,7 @@ use seriema_finding::{Confidence, Finding, Persona, Rule, Severity, Suppression,
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_program::{Locator, documentation, parse};
 use seriema_rules::RawFinding;
-use seriema_secrets::{Detectors, Secret, Standing, standing};
+use seriema_secrets::{Scanner, Secret, Standing, standing};
 use seriema_workspace::{DirectiveKind, FileKind, SourceFile, may_suppress, parse_comment};
 
 use crate::file::source_type;
@@ -20,10 +20,10 @@ use crate::vocabulary::VOCABULARY;
 pub(crate) fn find(
     file: &SourceFile,
     text: &str,
-    detectors: &Detectors,
+    scanner: &Scanner,
     documented: impl FnOnce() -> Vec<TextRange>,
 ) -> Vec<RawFinding> {
-    let secrets = seriema_secrets::scan(detectors, &file.relative, text);
+    let secrets = scanner.scan(&file.relative, text, None);
     if secrets.is_empty() {
         return Vec::new();
     }
@@ -41,14 +41,14 @@ pub(crate) fn find(
 }
 
 /// The findings of a file that is read for its secrets alone.
-pub(crate) fn of_text(file: &SourceFile, text: &str, detectors: &Detectors) -> Vec<Placed> {
+pub(crate) fn of_text(file: &SourceFile, text: &str, scanner: &Scanner) -> Vec<Placed> {
     let documented = || match file.kind {
         FileKind::Python | FileKind::Stub => {
             documentation(&parse(&file.relative, text.to_owned(), source_type(file.kind)))
         }
         FileKind::Notebook | FileKind::Text => Vec::new(),
     };
-    let found = find(file, text, detectors, documented);
+    let found = find(file, text, scanner, documented);
     if found.is_empty() {
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use seriema_finding::Finding;
 use seriema_flow::{Options, OwnModel, Threat};
-use seriema_secrets::Detectors;
+use seriema_secrets::Scanner;
 use seriema_workspace::{Config, ConfigTree};
 
 use crate::Cache;
@@ -21,7 +21,7 @@ pub struct Settings {
     /// Whether rules look at code.
     pub code: bool,
     /// What looks for secrets in all files; none looks for none.
-    pub secrets: Option<Arc<Detectors>>,
+    pub secrets: Option<Arc<Scanner>>,
     /// Whether data is followed through the whole program.
     pub flow: bool,
     /// Who the attacker is taken to be; none leaves it to what the project looks like.

@@ -11,11 +11,11 @@ use proptest::prelude::*;
 use seriema_audit::{Audit, Settings};
 use seriema_finding::{ExampleKind, Finding, Persona, Severity};
 use seriema_rules::{SECRET_RULES, rule};
-use seriema_secrets::{Detectors, expand};
+use seriema_secrets::{Scanner, expand};
 use seriema_workspace::ConfigSource;
 
 fn audited_in(root: &Path, code: bool) -> Audit {
-    let secrets = Some(Arc::clone(Detectors::embedded()));
+    let secrets = Some(Arc::new(Scanner::embedded()));
     let settings = Settings { code, secrets, ..settings(root, ConfigSource::Nearest) };
     audit_with(settings, root, 1, false).0
 }

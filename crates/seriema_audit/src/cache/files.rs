@@ -11,7 +11,7 @@ use serde::Serialize;
 use seriema_program::ir::FileIr;
 use seriema_program::stored::{from_bytes, to_bytes};
 use seriema_program::{LinkTable, ModuleExports, Wanted};
-use seriema_secrets::Detectors;
+use seriema_secrets::Scanner;
 use seriema_workspace::{FileKind, SourceFile};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -56,11 +56,11 @@ enum Part {
 
 impl Known<'_> {
     /// Loads what is known of a project's files.
-    pub(crate) fn load<'c>(cache: &'c Cache, files: &[SourceFile], secrets: Option<&Detectors>) -> Known<'c> {
+    pub(crate) fn load<'c>(cache: &'c Cache, files: &[SourceFile], secrets: Option<&Scanner>) -> Known<'c> {
         let mut modules: Vec<&str> = files.iter().filter_map(|file| file.module.as_deref()).collect();
         modules.sort_unstable();
         modules.dedup();
-        let project = hash_of(&(&modules, secrets.map(Detectors::name)));
+        let project = hash_of(&(&modules, secrets.map(|scanner| (scanner.is_plain(), scanner.detectors().name()))));
         let pack = cache.load(NAME).unwrap_or_default();
         let entries = if pack.is_empty() { Some(FxHashMap::default()) } else { index(&pack) };
         let entries = entries.unwrap_or_else(|| {
