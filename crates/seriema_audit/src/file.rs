@@ -23,6 +23,8 @@ const MAX_FINDINGS: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) placed: Vec<Placed>,
+    /// Secrets that a baseline knows.
+    pub(crate) known: usize,
     pub(crate) directives: Directives,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) exports: Option<ModuleExports>,
@@ -95,17 +97,18 @@ pub(crate) fn analyse_bytes(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -
 fn text(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     let (Some(scanner), Some(text)) = (task.secrets, decode_text(bytes)) else { return Outcome::default() };
     let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-    Outcome { placed: secrets::of_text(file, &text, scanner), lines, analysed: true, ..Outcome::default() }
+    let (placed, known) = secrets::of_text(file, &text, scanner);
+    Outcome { placed, known, lines, analysed: true, ..Outcome::default() }
 }
 
 fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     let Task { modules, links, flow, code: _, secrets: scanner } = task;
     // What a notebook printed is not part of its code.
-    let of_notebook = match scanner {
+    let (of_notebook, mut known) = match scanner {
         Some(scanner) if file.kind == FileKind::Notebook => {
             decode_text(bytes.clone()).map(|text| secrets::of_text(file, &text, scanner)).unwrap_or_default()
         }
-        _ => Vec::new(),
+        _ => (Vec::new(), 0),
     };
     let path = &file.relative;
     let mut diagnostics = Vec::new();
@@ -136,7 +139,9 @@ fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
         (checked, semantic.gave_up(), exports, semantic.into_wanted(), ir)
     };
     if let Some(scanner) = scanner.filter(|_| file.kind != FileKind::Notebook) {
-        secrets::merge(&mut checked.findings, secrets::find(file, parsed.text(), scanner, || documentation(&parsed)));
+        let (found, already) = secrets::find(file, parsed.text(), scanner, || documentation(&parsed));
+        secrets::merge(&mut checked.findings, found);
+        known += already;
     }
     if let Some(offset) = checked.too_deep {
         parsed.note_too_deep(path, offset);
@@ -170,5 +175,5 @@ fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     let mut placed = finalize(path, parsed.text(), &locator, checked.findings);
     placed.extend(of_notebook);
     let directives = Directives::read(path, &parsed, &locator, &comments, &mut diagnostics);
-    Outcome { placed, directives, diagnostics, exports, wanted, lines, ir, analysed }
+    Outcome { placed, known, directives, diagnostics, exports, wanted, lines, ir, analysed }
 }

@@ -24,6 +24,8 @@ pub struct Audit {
     pub files: usize,
     /// Lines in them.
     pub lines: usize,
+    /// Secrets that were found and are known: a baseline, a report or an ignore file has them.
+    pub known: usize,
     /// What the analysis of the whole program took in; none when it was not asked for.
     pub account: Option<Account>,
     /// What there is to say about the cache.
@@ -78,6 +80,7 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         audit.diagnostics.append(&mut part.diagnostics);
         audit.files += part.files;
         audit.lines += part.lines;
+        audit.known += part.known;
     }
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     secrets::redact(&mut audit.findings);
@@ -164,6 +167,7 @@ pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings)
         diagnostics: outcome.diagnostics,
         files,
         lines: outcome.lines,
+        known: outcome.known,
         account: None,
         notes: Vec::new(),
     }

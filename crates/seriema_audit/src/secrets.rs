@@ -8,56 +8,57 @@ use seriema_finding::{Confidence, Finding, Persona, Rule, Severity, Suppression,
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_program::{Locator, documentation, parse};
 use seriema_rules::RawFinding;
-use seriema_secrets::{Scanner, Secret, Standing, standing};
+use seriema_secrets::{Scan, Scanner, Secret, Standing, standing};
 use seriema_workspace::{DirectiveKind, FileKind, SourceFile, may_suppress, parse_comment};
 
 use crate::file::source_type;
 use crate::finalize::{Placed, finalize, page_texts};
 use crate::vocabulary::VOCABULARY;
 
-/// The secrets in a file's text, in its order. `documented` says which parts of it document; it is asked of the few files
+/// The secrets in a file's text, in its order, and how many more are known. `documented` says which parts of it document; it is asked of the few files
 /// only in which there is something.
 pub(crate) fn find(
     file: &SourceFile,
     text: &str,
     scanner: &Scanner,
     documented: impl FnOnce() -> Vec<TextRange>,
-) -> Vec<RawFinding> {
-    let secrets = scanner.scan(&file.relative, text, None);
+) -> (Vec<RawFinding>, usize) {
+    let Scan { secrets, known } = scanner.scan(&file.relative, text, None);
     if secrets.is_empty() {
-        return Vec::new();
+        return (Vec::new(), known);
     }
     let of_file = if file.is_test { Standing::Test } else { standing(&file.relative, text) };
     let documented = documented();
     let documents =
         |at: usize| documented.iter().any(|range| (range.start().to_usize()..range.end().to_usize()).contains(&at));
-    secrets
+    let found = secrets
         .into_iter()
         .filter_map(|secret| {
             let is_documented = of_file == Standing::Source && documents(secret.range.start);
             raw(&secret, if is_documented { Standing::Documentation } else { of_file })
         })
-        .collect()
+        .collect();
+    (found, known)
 }
 
-/// The findings of a file that is read for its secrets alone.
-pub(crate) fn of_text(file: &SourceFile, text: &str, scanner: &Scanner) -> Vec<Placed> {
+/// The findings of a file that is read for its secrets alone, and how many more are known.
+pub(crate) fn of_text(file: &SourceFile, text: &str, scanner: &Scanner) -> (Vec<Placed>, usize) {
     let documented = || match file.kind {
         FileKind::Python | FileKind::Stub => {
             documentation(&parse(&file.relative, text.to_owned(), source_type(file.kind)))
         }
         FileKind::Notebook | FileKind::Text => Vec::new(),
     };
-    let found = find(file, text, scanner, documented);
+    let (found, known) = find(file, text, scanner, documented);
     if found.is_empty() {
-        return Vec::new();
+        return (Vec::new(), known);
     }
     let locator = Locator::of_text(text);
     let mut placed = finalize(&file.relative, text, &locator, found);
     for Placed { finding, .. } in &mut placed {
         finding.suppression = suppression(text, finding);
     }
-    placed
+    (placed, known)
 }
 
 /// What is said twice of one place is said once: by the format of a provider's key rather than by a rule about names, and by

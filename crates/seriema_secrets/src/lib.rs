@@ -25,7 +25,7 @@ pub use detector::{Detector, DetectorError, Detectors};
 pub use generate::expand;
 pub use judge::{Standing, standing};
 pub use scan::{Secret, scan};
-pub use scanner::Scanner;
+pub use scanner::{Scan, Scanner};
 pub use seriema_finding::{Secret as Value, masked};
 
 /// Whether something that comes with the program reports secrets under this id.

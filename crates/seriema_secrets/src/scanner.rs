@@ -1,7 +1,9 @@
 //! Detectors with what a project says is known: baselines, allowlists, ignore files and rules of its own.
 
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustc_hash::FxBuildHasher;
 
 use seriema_finding::{Confidence, Severity};
 
@@ -19,7 +21,26 @@ pub struct Scanner {
     config: Option<gitleaks::Config>,
     ignore: Option<gitleaks::Ignore>,
     report: Option<gitleaks::Report>,
-    known: AtomicUsize,
+    /// A hash of the texts that it was told.
+    name: u64,
+}
+
+/// What came of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// Its secrets, in order.
+    pub secrets: Vec<Secret>,
+    /// How many more are known: by a baseline, a report or an ignore file.
+    pub known: usize,
+}
+
+/// What the project says of a secret.
+enum Said {
+    Nothing,
+    /// It is none, or not looked for.
+    Excluded,
+    /// It is one that somebody has seen.
+    Known,
 }
 
 impl Scanner {
@@ -83,35 +104,42 @@ impl Scanner {
         self.detectors.as_deref().unwrap_or_else(|| Detectors::embedded())
     }
 
-    /// Whether it is nothing but the detectors that come with the program.
+    /// A number that changes with what it was told: its detectors and the texts of [`Self::told`].
     #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.detectors.is_none()
-            && self.baseline.is_none()
-            && self.config.is_none()
-            && self.ignore.is_none()
-            && self.report.is_none()
+    pub fn name(&self) -> u64 {
+        self.name ^ self.detectors().name().rotate_left(1)
     }
 
-    /// How many secrets were known so far.
+    /// Notes the text of a baseline or configuration that it was given.
     #[must_use]
-    pub fn known(&self) -> usize {
-        self.known.load(Ordering::Relaxed)
+    pub fn told(mut self, text: &str) -> Self {
+        let mut hasher = FxBuildHasher.build_hasher();
+        (self.name, text).hash(&mut hasher);
+        self.name = hasher.finish();
+        self
     }
 
     /// The secrets in a text that nothing says are known. `commit` is the one whose text it is, absent for files as they
     /// are.
     #[must_use]
-    pub fn scan(&self, path: &str, text: &str, commit: Option<&str>) -> Vec<Secret> {
+    pub fn scan(&self, path: &str, text: &str, commit: Option<&str>) -> Scan {
         if self.settings.excludes_file(path) {
-            return Vec::new();
+            return Scan::default();
         }
         let mut found = scan(self.detectors(), path, text);
         if let Some(config) = &self.config {
             self.own_rules(config, path, text, &mut found);
         }
-        found.retain(|secret| !self.is_known(path, text, commit, secret));
-        found
+        let mut known = 0;
+        found.retain(|secret| match self.said(path, text, commit, secret) {
+            Said::Nothing => true,
+            Said::Excluded => false,
+            Said::Known => {
+                known += 1;
+                false
+            }
+        });
+        Scan { secrets: found, known }
     }
 
     fn own_rules(&self, config: &gitleaks::Config, path: &str, text: &str, found: &mut Vec<Secret>) {
@@ -141,10 +169,10 @@ impl Scanner {
         found.sort_by_key(|secret| secret.range.start);
     }
 
-    fn is_known(&self, path: &str, text: &str, commit: Option<&str>, secret: &Secret) -> bool {
+    fn said(&self, path: &str, text: &str, commit: Option<&str>, secret: &Secret) -> Said {
         let line = line_of(text, secret);
         if self.settings.excludes_line(line) || self.settings.excludes_secret(secret.value.reveal()) {
-            return true;
+            return Said::Excluded;
         }
         let located = Located { path, text, secret };
         let in_baseline = match &self.baseline {
@@ -161,9 +189,13 @@ impl Scanner {
             let candidate = gitleaks::Candidate { path, commit, rules: &rules, secret: value, matched: line, line };
             self.config.as_ref().is_some_and(|config| config.allows(&candidate).is_some())
         };
-        let known = in_baseline || in_report() || is_ignored();
-        self.known.fetch_add(usize::from(known), Ordering::Relaxed);
-        known || is_allowed()
+        if in_baseline || in_report() || is_ignored() {
+            Said::Known
+        } else if is_allowed() {
+            Said::Excluded
+        } else {
+            Said::Nothing
+        }
     }
 
     /// The names under which others know what found a secret.

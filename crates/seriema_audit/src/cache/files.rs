@@ -60,7 +60,7 @@ impl Known<'_> {
         let mut modules: Vec<&str> = files.iter().filter_map(|file| file.module.as_deref()).collect();
         modules.sort_unstable();
         modules.dedup();
-        let project = hash_of(&(&modules, secrets.map(|scanner| (scanner.is_plain(), scanner.detectors().name()))));
+        let project = hash_of(&(&modules, secrets.map(Scanner::name)));
         let pack = cache.load(NAME).unwrap_or_default();
         let entries = if pack.is_empty() { Some(FxHashMap::default()) } else { index(&pack) };
         let entries = entries.unwrap_or_else(|| {

@@ -84,7 +84,7 @@ impl<'o> Kept<'o> {
             return None;
         }
         // What must not be shown is not written down either: such files are looked at again.
-        if outcome.placed.iter().any(|placed| placed.finding.secret.is_some()) {
+        if outcome.known > 0 || outcome.placed.iter().any(|placed| placed.finding.secret.is_some()) {
             return None;
         }
         let Directives { directives, faults } = &outcome.directives;
