@@ -193,6 +193,8 @@ const NO_SECRETS: &[&str] = &[
     "natural_key",
     "keyword",
     "idempotency",
+    "hashed",
+    "encrypted",
 ];
 
 /// `clientSecret`, `client-secret` as `client_secret`.
