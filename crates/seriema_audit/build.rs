@@ -14,11 +14,12 @@ const CRATES: &[&str] = &[
     "seriema_models",
     "seriema_program",
     "seriema_rules",
+    "seriema_secrets",
     "seriema_workspace",
 ];
 
 /// Their parts, and what decides on the parser's version.
-const PARTS: &[&str] = &["src", "rules", "models", "build.rs", "Cargo.toml"];
+const PARTS: &[&str] = &["src", "rules", "models", "detectors", "build.rs", "Cargo.toml"];
 const LOCK: &str = "../../Cargo.lock";
 
 fn main() {

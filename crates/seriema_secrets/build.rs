@@ -4,12 +4,15 @@
 
 use std::path::Path;
 
+#[path = "src/needs.rs"]
+mod needs;
 #[path = "src/raw.rs"]
 mod raw;
 
 fn main() {
     println!("cargo::rerun-if-changed=detectors");
     println!("cargo::rerun-if-changed=src/raw.rs");
+    println!("cargo::rerun-if-changed=src/needs.rs");
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let mut files: Vec<_> = std::fs::read_dir(Path::new(&root).join("detectors"))
         .expect("the directory is part of the crate")
@@ -32,8 +35,9 @@ fn main() {
 }
 
 /// Examples are for the tests, which read the files.
-fn without_examples(mut raw: raw::Raw) -> raw::Raw {
+fn without_examples(mut raw: raw::Raw) -> (raw::Raw, bool) {
     raw.examples.clear();
     raw.counterexamples.clear();
-    raw
+    let needs_run = raw.needs_run();
+    (raw, needs_run)
 }

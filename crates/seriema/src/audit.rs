@@ -11,27 +11,49 @@ use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
 use seriema_rules::RULES;
 use seriema_workspace::{Discovery, Incomplete};
 
-use crate::cli::AuditArgs;
-use crate::config::{self, Run};
+use crate::cli::{AuditArgs, ReportArgs};
+use crate::config::{self, Run, Wanted};
 use crate::output::{self, Target};
 use crate::progress::Progress;
-use crate::{Exit, setup};
+use crate::{Exit, cache, setup};
 
+/// `seriema audit`
 pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
-    let started = Instant::now();
-    let targets = output::targets(args.format, &args.output, args.quiet)?;
-    let cwd = setup::cwd()?;
-    if args.stdin_filename.is_some() || args.paths.iter().any(|path| path.as_os_str() == "-") {
-        if args.paths.len() > 1 {
-            bail!("standard input is one file: name no other path beside `-`");
-        }
-        return from_stdin(args, &cwd, &targets, started);
-    }
-    setup::on_pool(args.threads, || over_files(args, &cwd, &targets, started))?
+    analyse(args, true)
 }
 
-fn over_files(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant) -> Result<Exit> {
-    let run = config::prepare(args, cwd)?;
+/// `seriema code`
+pub(crate) fn code(args: &AuditArgs) -> Result<Exit> {
+    analyse(args, false)
+}
+
+fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
+    let started = Instant::now();
+    let report = &args.report;
+    let targets = output::targets(report.format, &report.output, report.quiet)?;
+    let cwd = setup::cwd()?;
+    let wanted = Wanted {
+        include_stubs: args.include_stubs,
+        code: true,
+        flow: !args.no_flow,
+        threat: args.threat_model,
+        secrets,
+    };
+    if args.stdin_filename.is_some() || report.paths.iter().any(|path| path.as_os_str() == "-") {
+        if report.paths.len() > 1 {
+            bail!("standard input is one file: name no other path beside `-`");
+        }
+        return from_stdin(args, wanted, &cwd, &targets, started);
+    }
+    setup::on_pool(report.threads, || {
+        let mut run = config::prepare(report, wanted, &cwd)?;
+        run.settings.cache = cache::of(args, &cwd, &run.discovery.root);
+        over_files(report, &run, &targets, started)
+    })?
+}
+
+/// Audits the files of a run and reports.
+pub(crate) fn over_files(args: &ReportArgs, run: &Run, targets: &[Target], started: Instant) -> Result<Exit> {
     if args.explain_files {
         return explain_files(&run.discovery);
     }
@@ -41,12 +63,12 @@ fn over_files(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant
     for note in &audited.notes {
         eprintln!("note: {}", visible_line(note));
     }
-    conclude(args, &run, &audited, targets, started)
+    conclude(args, run, &audited, targets, started)
 }
 
-fn from_stdin(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant) -> Result<Exit> {
+fn from_stdin(args: &AuditArgs, wanted: Wanted, cwd: &Path, targets: &[Target], started: Instant) -> Result<Exit> {
     let name = args.stdin_filename.as_deref().unwrap_or_else(|| Path::new("stdin.py"));
-    let run = config::prepare_text(args, cwd, name)?;
+    let run = config::prepare_text(&args.report, wanted, cwd, name)?;
     let limit = run.settings.tree.root().max_file_size.value;
     let mut bytes = Vec::new();
     let limited = io::stdin().take(limit.saturating_add(1)).read_to_end(&mut bytes);
@@ -56,10 +78,10 @@ fn from_stdin(args: &AuditArgs, cwd: &Path, targets: &[Target], started: Instant
     }
     let Some(file) = run.discovery.files.first() else { bail!("{} is excluded", name.display()) };
     let audited = setup::on_pool(Some(1), || audit_text(file, bytes, &run.settings))?;
-    conclude(args, &run, &audited, targets, started)
+    conclude(&args.report, &run, &audited, targets, started)
 }
 
-fn conclude(args: &AuditArgs, run: &Run, audited: &Audit, targets: &[Target], started: Instant) -> Result<Exit> {
+fn conclude(args: &ReportArgs, run: &Run, audited: &Audit, targets: &[Target], started: Instant) -> Result<Exit> {
     let Shown { findings, suppressed, by_persona, by_severity, by_confidence } = select(audited, &run.settings);
     let mut diagnostics: Vec<Diagnostic> = audited.diagnostics.clone();
     diagnostics.extend(run.discovery.diagnostics.iter().cloned());

@@ -11,9 +11,12 @@ use crate::cli::AuditArgs;
 pub(crate) fn of(args: &AuditArgs, cwd: &Path, root: &Path) -> Option<Cache> {
     // Without its `.` components.
     let absolute = |path: &PathBuf| cwd.join(path).components().collect::<PathBuf>();
-    let mut named: Vec<PathBuf> = args.paths.iter().map(absolute).filter(|path| path != root).collect();
+    let mut named: Vec<PathBuf> = args.report.paths.iter().map(absolute).filter(|path| path != root).collect();
     // A few files are read as soon as what is known of them, and each choice of files would leave a directory behind.
-    if args.no_cache || !args.paths.is_empty() && named.len() == args.paths.len() && named.iter().all(|it| it.is_file())
+    if args.no_cache
+        || !args.report.paths.is_empty()
+            && named.len() == args.report.paths.len()
+            && named.iter().all(|it| it.is_file())
     {
         return None;
     }

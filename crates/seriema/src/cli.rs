@@ -27,9 +27,11 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Audits files and directories: every analysis, one report.
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     /// Audits code alone: the pattern rules.
-    Code(AuditArgs),
+    Code(Box<AuditArgs>),
+    /// Finds secrets: keys, tokens and passwords in files of all kinds.
+    Secrets(Box<SecretsArgs>),
     /// Prints what a rule finds, why it matters and how to fix it.
     Explain(ExplainArgs),
     /// Says what data gets to a place of a project, and why it is reported there or not: `seriema flow app.py:12`.
@@ -52,8 +54,9 @@ pub(crate) enum Command {
     },
 }
 
+/// What is read, and how it is reported.
 #[derive(Args, Clone, Default)]
-pub(crate) struct AuditArgs {
+pub(crate) struct ReportArgs {
     /// Files and directories; the current directory when none is named. `-` reads one file from standard input.
     pub(crate) paths: Vec<PathBuf>,
 
@@ -76,23 +79,9 @@ pub(crate) struct AuditArgs {
     #[arg(long, conflicts_with = "config")]
     pub(crate) no_config: bool,
 
-    /// Reads `.pyi` files too.
-    #[arg(long)]
-    pub(crate) include_stubs: bool,
-
     /// Reads files that git ignores too.
     #[arg(long)]
     pub(crate) no_gitignore: bool,
-
-    /// Looks at each file by itself, without following data through the whole program: quicker, and blind for most
-    /// injections.
-    #[arg(long)]
-    pub(crate) no_flow: bool,
-
-    /// Who the attacker is: `web` (clients of a service), `library` (whoever gives public functions their arguments), `cli`
-    /// (whoever gives the command line, input and environment), `all` [default: what the project looks like].
-    #[arg(long, value_name = "MODEL", value_parser = PossibleValuesParser::new(Threat::NAMES).try_map(|name| name.parse::<Threat>()), conflicts_with = "no_flow")]
-    pub(crate) threat_model: Option<Threat>,
 
     /// The report's format; of a file given with --output, the format its name says.
     #[arg(long, short, value_name = "FORMAT", value_parser = format_parser())]
@@ -102,10 +91,6 @@ pub(crate) struct AuditArgs {
     /// text report, unless --format or --quiet is given.
     #[arg(long, short, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<OsString>,
-
-    /// The name of the file that is read from standard input.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) stdin_filename: Option<PathBuf>,
 
     /// One line a finding, and no summary.
     #[arg(long, short)]
@@ -135,6 +120,30 @@ pub(crate) struct AuditArgs {
     /// Threads; as many as there are processors when not given. The report is the same for any number.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+#[derive(Args, Clone, Default)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+
+    /// Reads `.pyi` files too.
+    #[arg(long)]
+    pub(crate) include_stubs: bool,
+
+    /// Looks at each file by itself, without following data through the whole program: quicker, and blind for most
+    /// injections.
+    #[arg(long)]
+    pub(crate) no_flow: bool,
+
+    /// Who the attacker is: `web` (clients of a service), `library` (whoever gives public functions their arguments), `cli`
+    /// (whoever gives the command line, input and environment), `all` [default: what the project looks like].
+    #[arg(long, value_name = "MODEL", value_parser = PossibleValuesParser::new(Threat::NAMES).try_map(|name| name.parse::<Threat>()), conflicts_with = "no_flow")]
+    pub(crate) threat_model: Option<Threat>,
+
+    /// The name of the file that is read from standard input.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
 
     /// Where what was found out of files is kept for the next run [default: the user's cache directory].
     #[arg(long, value_name = "DIR")]
@@ -143,6 +152,13 @@ pub(crate) struct AuditArgs {
     /// Keeps nothing for the next run, and uses nothing of earlier ones.
     #[arg(long, conflicts_with = "cache_dir")]
     pub(crate) no_cache: bool,
+}
+
+#[derive(Args, Clone, Default)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct SecretsArgs {
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 #[derive(Args, Clone, Default)]

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use seriema_audit::{OwnModel, Settings, VOCABULARY, check_model};
+use seriema_audit::{OwnModel, Settings, Threat, VOCABULARY, check_model};
 use seriema_report::visible_line;
+use seriema_secrets::Detectors;
 use seriema_workspace::{
     Config, ConfigError, ConfigSource, ConfigTree, DiscoverOptions, Discovery, FailOn, Incomplete, Overrides,
     UnknownSelector, choose_root, describe_file, discover, json_schema,
 };
 
-use crate::cli::{AuditArgs, ConfigArgs, ConfigCommand};
-use crate::{Exit, cache, setup};
+use crate::cli::{ConfigArgs, ConfigCommand, ReportArgs};
+use crate::{Exit, setup};
 
 /// Settings and files of a run.
 pub(crate) struct Run {
@@ -21,10 +22,25 @@ pub(crate) struct Run {
     pub(crate) discovery: Discovery,
 }
 
+/// What is to be found.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Whether stubs are read.
+    pub(crate) include_stubs: bool,
+    /// Whether rules look at code.
+    pub(crate) code: bool,
+    /// Whether data is followed.
+    pub(crate) flow: bool,
+    /// Who the attacker is.
+    pub(crate) threat: Option<Threat>,
+    /// Whether secrets are looked for.
+    pub(crate) secrets: bool,
+}
+
 /// Reads the configuration and finds the files.
-pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
+pub(crate) fn prepare(args: &ReportArgs, wanted: Wanted, cwd: &Path) -> Result<Run> {
     let root = choose_root(cwd, &args.paths);
-    let mut tree = load(&root, cwd, args)?;
+    let mut tree = load(&root, cwd, args, wanted)?;
     let config = tree.root();
     let options = DiscoverOptions {
         paths: args.paths.clone(),
@@ -35,6 +51,7 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
         max_file_size: config.max_file_size.value,
         source_roots: config.source_roots(),
         explain: args.explain_files,
+        texts: wanted.secrets,
         ..DiscoverOptions::default()
     };
     let mut discovery = discover(cwd, &options);
@@ -45,18 +62,18 @@ pub(crate) fn prepare(args: &AuditArgs, cwd: &Path) -> Result<Run> {
     if root != *cwd {
         show_absolute(&mut discovery);
     }
-    let mut run = settings(args, tree, discovery)?;
-    run.settings.cache = cache::of(args, cwd, &root);
-    Ok(run)
+    settings(wanted, tree, discovery)
 }
 
-fn settings(args: &AuditArgs, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
+fn settings(wanted: Wanted, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
     let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
     let settings = Settings {
         tree,
         today: today(),
-        flow: !args.no_flow,
-        threat: args.threat_model,
+        code: wanted.code,
+        secrets: wanted.secrets.then(|| Arc::clone(Detectors::embedded())),
+        flow: wanted.flow,
+        threat: wanted.threat,
         models,
         once: true,
         cache: None,
@@ -73,14 +90,14 @@ fn model(name: &str, file: &Path) -> Result<OwnModel> {
 }
 
 /// The configuration for a text that stands for the file `name`, and that file.
-pub(crate) fn prepare_text(args: &AuditArgs, cwd: &Path, name: &Path) -> Result<Run> {
+pub(crate) fn prepare_text(args: &ReportArgs, wanted: Wanted, cwd: &Path, name: &Path) -> Result<Run> {
     let root = choose_root(cwd, &[name.to_path_buf()]);
-    let mut tree = load(&root, cwd, args)?;
+    let mut tree = load(&root, cwd, args, wanted)?;
     let mut file = describe_file(cwd, &root, name, &tree.root().source_roots());
     file.relative = visible_line(&file.relative).into();
     let mut discovery = Discovery { root, files: vec![file], ..Discovery::default() };
     tree.nest(&mut discovery, false, &VOCABULARY).map_err(|errors| mistakes(&errors))?;
-    settings(args, tree, discovery)
+    settings(wanted, tree, discovery)
 }
 
 /// What lies outside of the working directory is named by its whole path, so that whoever reads the report finds it.
@@ -101,16 +118,16 @@ fn show_absolute(discovery: &mut Discovery) {
     }
 }
 
-fn load(root: &Path, cwd: &Path, args: &AuditArgs) -> Result<ConfigTree> {
+fn load(root: &Path, cwd: &Path, args: &ReportArgs, wanted: Wanted) -> Result<ConfigTree> {
     let source = match &args.config {
         _ if args.no_config => ConfigSource::None,
         Some(file) => ConfigSource::File(cwd.join(file)),
         None => ConfigSource::Nearest,
     };
-    ConfigTree::load(root, source, overrides(args)?, &VOCABULARY).map_err(|errors| mistakes(&errors))
+    ConfigTree::load(root, source, overrides(args, wanted)?, &VOCABULARY).map_err(|errors| mistakes(&errors))
 }
 
-fn overrides(args: &AuditArgs) -> Result<Overrides> {
+fn overrides(args: &ReportArgs, wanted: Wanted) -> Result<Overrides> {
     let selectors = |option: &str, words: &[String]| -> Result<Vec<String>> {
         words.iter().map(|word| VOCABULARY.selector(word.trim()).map_err(|error| unknown(option, &error))).collect()
     };
@@ -129,7 +146,7 @@ fn overrides(args: &AuditArgs) -> Result<Overrides> {
         select: (!select.is_empty()).then_some(select),
         ignore: selectors("--ignore", &args.selection.ignore)?,
         exclude: args.exclude.clone(),
-        include_stubs: args.include_stubs.then_some(true),
+        include_stubs: wanted.include_stubs.then_some(true),
         respect_gitignore: args.no_gitignore.then_some(false),
         ..Overrides::default()
     })

@@ -10,7 +10,8 @@ use seriema_finding::Persona;
 use seriema_report::visible_line;
 use seriema_workspace::SourceFile;
 
-use crate::cli::{AnswerFormat, AuditArgs, FlowArgs};
+use crate::cli::{AnswerFormat, FlowArgs, ReportArgs};
+use crate::config::Wanted;
 use crate::progress::Progress;
 use crate::{Exit, config, setup};
 
@@ -21,14 +22,14 @@ pub(crate) fn run(args: &FlowArgs) -> Result<Exit> {
     let cwd = setup::cwd()?;
     let (file, line, column) = place(&args.place)?;
     let file = existing(&cwd, Path::new(file))?;
-    let audit = AuditArgs {
+    let audit = ReportArgs {
         // Without a project, the one around the file.
         paths: if args.paths.is_empty() && !file.starts_with(&cwd) { project(&cwd, &file) } else { args.paths.clone() },
         exclude: args.exclude.clone(),
         config: args.config.clone(),
         no_config: args.no_config,
         threads: args.threads,
-        ..AuditArgs::default()
+        ..ReportArgs::default()
     };
     setup::on_pool(args.threads, || answer(args, &audit, &cwd, &file, line, column))?
 }
@@ -68,8 +69,18 @@ fn project(cwd: &Path, file: &Path) -> Vec<PathBuf> {
     vec![seriema_workspace::choose_root(cwd, &[file.to_path_buf()])]
 }
 
-fn answer(args: &FlowArgs, audit: &AuditArgs, cwd: &Path, path: &Path, line: u32, column: Option<u32>) -> Result<Exit> {
-    let run = config::prepare(audit, cwd)?;
+/// The whole program, without what its files say beside it.
+const WANTED: Wanted = Wanted { include_stubs: false, code: true, flow: true, threat: None, secrets: false };
+
+fn answer(
+    args: &FlowArgs,
+    audit: &ReportArgs,
+    cwd: &Path,
+    path: &Path,
+    line: u32,
+    column: Option<u32>,
+) -> Result<Exit> {
+    let run = config::prepare(audit, WANTED, cwd)?;
     let file = find(&run.discovery.files, path, args)?;
     let progress = Progress::new(run.discovery.files.len(), args.format == AnswerFormat::Text);
     let told = ask(&run.discovery.files, &run.settings, Question { file, line, column }, &|| progress.step());

@@ -16,6 +16,7 @@ mod flow;
 mod output;
 mod progress;
 mod rules;
+mod secrets;
 mod setup;
 
 use std::ffi::OsString;
@@ -67,7 +68,9 @@ fn main() -> ExitCode {
         }
     };
     let result = match cli.command {
-        Command::Audit(args) | Command::Code(args) => audit::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Code(args) => audit::code(&args),
+        Command::Secrets(args) => secrets::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Rules(args) => rules::run(&args),

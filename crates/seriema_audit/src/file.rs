@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use seriema_finding::{Diagnostic, DiagnosticKind};
 use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, Wanted, parse};
+use seriema_program::{
+    FileContext, LinkTable, ModuleExports, ModuleIndex, Semantic, SourceType, Wanted, documentation, parse,
+};
 use seriema_rules::check_file;
-use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
+use seriema_secrets::Scanner;
+use seriema_workspace::{FileKind, SourceFile, decode_python, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
+use crate::secrets;
 use crate::suppress::{self, Directives};
 
 /// Findings of one file that are reported: nobody reads more, and only generated or hostile files have more.
@@ -19,6 +23,8 @@ const MAX_FINDINGS: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) placed: Vec<Placed>,
+    /// Secrets that a baseline knows.
+    pub(crate) known: usize,
     pub(crate) directives: Directives,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) exports: Option<ModuleExports>,
@@ -32,17 +38,34 @@ pub(crate) struct Outcome {
     pub(crate) analysed: bool,
 }
 
+/// What is to be found out of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'t> {
+    pub(crate) modules: &'t ModuleIndex,
+    /// What imported names stand for, once that is known.
+    pub(crate) links: Option<&'t LinkTable>,
+    /// Whether the file is wanted without its tree, too.
+    pub(crate) flow: bool,
+    /// Whether rules look at it.
+    pub(crate) code: bool,
+    /// What looks for secrets in it.
+    pub(crate) secrets: Option<&'t Scanner>,
+}
+
 /// Reads and analyses a file. A panic of the analysis becomes a diagnostic.
-pub(crate) fn analyse(
-    file: &SourceFile,
-    max_size: u64,
-    modules: &ModuleIndex,
-    links: Option<&LinkTable>,
-    flow: bool,
-) -> Outcome {
+pub(crate) fn analyse(file: &SourceFile, max_size: u64, task: Task<'_>) -> Outcome {
     match read(file, max_size) {
-        Ok(bytes) => analyse_bytes(file, bytes, modules, links, flow),
+        Ok(bytes) => analyse_bytes(file, bytes, task),
         Err(unreadable) => *unreadable,
+    }
+}
+
+/// What the front end takes a file for.
+pub(crate) fn source_type(kind: FileKind) -> SourceType {
+    match kind {
+        FileKind::Python | FileKind::Text => SourceType::Python,
+        FileKind::Stub => SourceType::Stub,
+        FileKind::Notebook => SourceType::Notebook,
     }
 }
 
@@ -54,14 +77,11 @@ pub(crate) fn read(file: &SourceFile, max_size: u64) -> Result<Vec<u8>, Box<Outc
     })
 }
 
-pub(crate) fn analyse_bytes(
-    file: &SourceFile,
-    bytes: Vec<u8>,
-    modules: &ModuleIndex,
-    links: Option<&LinkTable>,
-    flow: bool,
-) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(file, bytes, modules, links, flow))).unwrap_or_else(|panic| {
+pub(crate) fn analyse_bytes(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
+    let analyse = || {
+        if file.kind == FileKind::Text || !task.code { text(file, bytes, task) } else { python(file, bytes, task) }
+    };
+    catch_unwind(AssertUnwindSafe(analyse)).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -73,13 +93,23 @@ pub(crate) fn analyse_bytes(
     })
 }
 
-fn analyse_unguarded(
-    file: &SourceFile,
-    bytes: Vec<u8>,
-    modules: &ModuleIndex,
-    links: Option<&LinkTable>,
-    flow: bool,
-) -> Outcome {
+/// A file that is read for its secrets alone.
+fn text(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
+    let (Some(scanner), Some(text)) = (task.secrets, decode_text(bytes)) else { return Outcome::default() };
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let (placed, known) = secrets::of_text(file, &text, scanner);
+    Outcome { placed, known, lines, analysed: true, ..Outcome::default() }
+}
+
+fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
+    let Task { modules, links, flow, code: _, secrets: scanner } = task;
+    // What a notebook printed is not part of its code.
+    let (of_notebook, mut known) = match scanner {
+        Some(scanner) if file.kind == FileKind::Notebook => {
+            decode_text(bytes.clone()).map(|text| secrets::of_text(file, &text, scanner)).unwrap_or_default()
+        }
+        _ => (Vec::new(), 0),
+    };
     let path = &file.relative;
     let mut diagnostics = Vec::new();
     let text = match decode_python(bytes) {
@@ -91,12 +121,7 @@ fn analyse_unguarded(
         }
     };
     let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-    let source_type = match file.kind {
-        FileKind::Python => SourceType::Python,
-        FileKind::Stub => SourceType::Stub,
-        FileKind::Notebook => SourceType::Notebook,
-    };
-    let mut parsed = parse(path, text, source_type);
+    let mut parsed = parse(path, text, source_type(file.kind));
     let (mut checked, gave_up, exports, wanted, ir) = {
         let context = FileContext {
             path,
@@ -113,6 +138,11 @@ fn analyse_unguarded(
         let exports = links.is_none().then(|| semantic.exports());
         (checked, semantic.gave_up(), exports, semantic.into_wanted(), ir)
     };
+    if let Some(scanner) = scanner.filter(|_| file.kind != FileKind::Notebook) {
+        let (found, already) = secrets::find(file, parsed.text(), scanner, || documentation(&parsed));
+        secrets::merge(&mut checked.findings, found);
+        known += already;
+    }
     if let Some(offset) = checked.too_deep {
         parsed.note_too_deep(path, offset);
     }
@@ -124,7 +154,16 @@ fn analyse_unguarded(
     let comments = parsed.comments_with(suppress::NEEDLES);
     let analysed = !diagnostics.iter().any(|d| d.kind == DiagnosticKind::Limit) || !parsed.suite().is_empty();
     if checked.findings.is_empty() && comments.is_empty() {
-        return Outcome { diagnostics, exports, wanted, lines, ir, analysed, ..Outcome::default() };
+        return Outcome {
+            placed: of_notebook,
+            diagnostics,
+            exports,
+            wanted,
+            lines,
+            ir,
+            analysed,
+            ..Outcome::default()
+        };
     }
     let locator = parsed.locator();
     if let Some(first_left_out) = checked.findings.get(MAX_FINDINGS) {
@@ -133,7 +172,8 @@ fn analyse_unguarded(
         diagnostics.push(Diagnostic::line(Arc::clone(path), line, DiagnosticKind::Limit, message));
         checked.findings.truncate(MAX_FINDINGS);
     }
-    let placed = finalize(path, &parsed, &locator, checked.findings);
+    let mut placed = finalize(path, parsed.text(), &locator, checked.findings);
+    placed.extend(of_notebook);
     let directives = Directives::read(path, &parsed, &locator, &comments, &mut diagnostics);
-    Outcome { placed, directives, diagnostics, exports, wanted, lines, ir, analysed }
+    Outcome { placed, known, directives, diagnostics, exports, wanted, lines, ir, analysed }
 }

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
-use seriema_finding::{Edit, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Snippet};
+use seriema_finding::{
+    Edit, Family, Finding, Fingerprint, FingerprintBuilder, Fix, Location, Page, Persona, Secret, Snippet,
+};
+use seriema_program::Locator;
 use seriema_program::text_size::{Ranged, TextRange};
-use seriema_program::{Locator, ParsedFile};
 use seriema_rules::{RULES, RawFinding, RawFix};
 
 /// Lines shown around a finding, and the most that are shown of a long one.
@@ -33,14 +35,14 @@ pub(crate) struct Placed {
     pub(crate) lines: std::ops::RangeInclusive<u32>,
 }
 
-pub(crate) fn finalize(path: &Arc<str>, file: &ParsedFile, locator: &Locator<'_>, raw: Vec<RawFinding>) -> Vec<Placed> {
+pub(crate) fn finalize(path: &Arc<str>, source: &str, locator: &Locator<'_>, raw: Vec<RawFinding>) -> Vec<Placed> {
     let mut fingerprints = FingerprintBuilder::default();
-    raw.into_iter().map(|raw| place(path, file, locator, raw, &mut fingerprints)).collect()
+    raw.into_iter().map(|raw| place(path, source, locator, raw, &mut fingerprints)).collect()
 }
 
 fn place(
     path: &Arc<str>,
-    file: &ParsedFile,
+    source: &str,
     locator: &Locator<'_>,
     raw: RawFinding,
     fingerprints: &mut FingerprintBuilder,
@@ -51,7 +53,7 @@ fn place(
     };
     let location = location(path, locator, raw.range, raw.function.as_deref().map(Arc::from));
     let fingerprint =
-        fingerprints.next(raw.rule.slug, path, location.function.as_deref(), &telling(file.slice(raw.range)));
+        fingerprints.next(raw.rule.slug, path, location.function.as_deref(), &telling(slice(source, raw.range)));
     let place = raw.statement.cover(raw.range);
     let lines = locator.line(place.start())..=locator.line(place.end());
     let inserted = |fix: &RawFix| fix.edits.iter().map(|edit| edit.content.len()).sum::<usize>();
@@ -68,6 +70,10 @@ fn place(
         edits.sort_by_key(|edit| (edit.start, edit.end));
         Fix { title: clip(fix.title), edits, applicability: fix.applicability }
     });
+    // Rules that see a whole literal name no secret of their own.
+    let is_literal = raw.rule.family == Family::Secrets && raw.persona == Persona::Regular;
+    let secret =
+        raw.secret.or_else(|| is_literal.then(|| literal(slice(source, raw.range))).flatten().map(Secret::new));
     let finding = Finding {
         rule: raw.rule,
         codes: raw.codes,
@@ -86,6 +92,9 @@ fn place(
         flow: Vec::new(),
         fingerprint,
         suppression: None,
+        secret,
+        also: Vec::new(),
+        commit: None,
     };
     Placed { finding, lines }
 }
@@ -134,6 +143,18 @@ pub(crate) fn snippet(locator: &Locator<'_>, range: impl Ranged) -> Snippet {
     locator.snippet(range.range(), CONTEXT_LINES, MAX_SNIPPET_LINES)
 }
 
+fn slice(source: &str, range: TextRange) -> &str {
+    source.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default()
+}
+
+/// What stands between the quotes of a string.
+fn literal(source: &str) -> Option<&str> {
+    let start = source.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let quote = start.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = start.trim_start_matches(quote).strip_suffix(quote)?.trim_end_matches(quote);
+    (!inner.is_empty()).then_some(inner)
+}
+
 /// The texts of a rule's page, for findings that are not made by a rule's check.
 pub(crate) fn from_page(
     rule: &'static seriema_finding::Rule,
@@ -162,6 +183,9 @@ pub(crate) fn from_page(
         snippet,
         fingerprint,
         suppression: None,
+        secret: None,
+        also: Vec::new(),
+        commit: None,
     }
 }
 

@@ -11,12 +11,13 @@ use seriema_finding::{Confidence, FlowStep, Location};
 use seriema_flow::{Analysis, FlowFinding, ModelError, Place};
 use seriema_program::ir::FileIr;
 use seriema_program::text_size::{TextRange, TextSize};
-use seriema_program::{ParsedFile, SourceType, parse};
+use seriema_program::{ParsedFile, parse};
 use seriema_rules::RawFinding;
-use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
+use seriema_workspace::{SourceFile, decode_python, read_bytes};
 
 use crate::Settings;
 use crate::file::Outcome;
+use crate::file::source_type;
 use crate::finalize::{Placed, finalize, location};
 
 /// Rules whose findings a flow of another rule explains when it ends at the same place.
@@ -86,7 +87,7 @@ pub(crate) fn merge(
                 .collect();
             let raw: Vec<RawFinding> =
                 by_file.get(&at).into_iter().flatten().filter_map(|finding| raw(finding, &parsed)).collect();
-            Some((at, places, finalize(&file.relative, &parsed, &locator, raw)))
+            Some((at, places, finalize(&file.relative, parsed.text(), &locator, raw)))
         })
         .collect();
     let mut places: FxHashMap<usize, FxHashMap<(u32, u32), Location>> = FxHashMap::default();
@@ -124,12 +125,7 @@ pub(crate) fn parse_again(file: &SourceFile, bytes: Vec<u8>) -> ParsedFile {
         Ok(decoded) => decoded.text,
         Err(error) => error.lossy,
     };
-    let source_type = match file.kind {
-        FileKind::Python => SourceType::Python,
-        FileKind::Stub => SourceType::Stub,
-        FileKind::Notebook => SourceType::Notebook,
-    };
-    parse(&file.relative, text, source_type)
+    parse(&file.relative, text, source_type(file.kind))
 }
 
 /// A span of a file that may have changed since.
@@ -161,6 +157,7 @@ fn raw(flow: &FlowFinding, parsed: &ParsedFile) -> Option<RawFinding> {
         proof_of_concept: None,
         remedy: None,
         fix: None,
+        secret: None,
     })
 }
 

@@ -19,6 +19,7 @@ mod flow;
 mod link;
 mod place;
 mod run;
+mod secrets;
 mod select;
 mod settings;
 mod suppress;

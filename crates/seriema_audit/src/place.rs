@@ -9,7 +9,7 @@ use seriema_program::ir::{FileIr, lower};
 use seriema_program::{FileContext, ModuleIndex};
 use seriema_workspace::{FileKind, SourceFile};
 
-use crate::file::analyse;
+use crate::file::{Task, analyse};
 use crate::run::{Progress, conclude};
 use crate::{Settings, flow, link};
 
@@ -112,7 +112,7 @@ pub fn ask(
 /// What rules find by the look of the code, where no flow says the same.
 fn patterns(file: &SourceFile, settings: &Settings, modules: &ModuleIndex, answers: &[Answer]) -> Vec<Finding> {
     let limit = settings.of(&file.absolute).1.max_file_size.value;
-    let outcome = analyse(file, limit, modules, None, false);
+    let outcome = analyse(file, limit, Task { modules, links: None, flow: false, code: true, secrets: None });
     let sinks = answers.iter().flat_map(|answer| answer.sinks.iter().map(|sink| &sink.place));
     let places: Vec<&Place> =
         answers.iter().map(|answer| &answer.place).chain(sinks).filter(|place| *place.path == *file.relative).collect();

@@ -4,11 +4,11 @@ use rayon::prelude::*;
 use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Persona};
 use seriema_flow::Account;
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
-use seriema_workspace::SourceFile;
+use seriema_workspace::{FileKind, SourceFile};
 
 use crate::cache::{Cache, Entry, Known};
-use crate::file::{Outcome, analyse_bytes, read};
-use crate::{Settings, flow, link, suppress};
+use crate::file::{Outcome, Task, analyse_bytes, read};
+use crate::{Settings, flow, link, secrets, suppress};
 
 /// Told of each file that is done. Called from many threads.
 pub type Progress<'p> = &'p (dyn Fn() + Sync);
@@ -24,6 +24,8 @@ pub struct Audit {
     pub files: usize,
     /// Lines in them.
     pub lines: usize,
+    /// Secrets that were found and are known: a baseline, a report or an ignore file has them.
+    pub known: usize,
     /// What the analysis of the whole program took in; none when it was not asked for.
     pub account: Option<Account>,
     /// What there is to say about the cache.
@@ -35,15 +37,18 @@ pub struct Audit {
 #[must_use]
 pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> Audit {
     let modules = link::modules(files);
-    let known = settings.cache.as_ref().map(|cache| Known::load(cache, files));
+    let secrets = settings.secrets.as_deref();
+    let known = settings.cache.as_ref().map(|cache| Known::load(cache, files, secrets));
+    let task = Task { modules: &modules, links: None, flow: false, code: settings.code, secrets };
     let max_size = |file: &SourceFile| settings.of(&file.absolute).1.max_file_size.value;
     let (mut outcomes, mut entries): (Vec<Outcome>, Vec<Option<Entry>>) = files
         .par_iter()
         .map(|file| {
             // Flows in tests are told to the auditor alone.
             let persona = settings.of(&file.absolute).1.persona.value;
-            let followed = settings.flow && (!file.is_test || persona == Persona::Auditor);
-            let run = |bytes| analyse_bytes(file, bytes, &modules, None, followed);
+            let followed =
+                settings.flow && file.kind != FileKind::Text && (!file.is_test || persona == Persona::Auditor);
+            let run = |bytes| analyse_bytes(file, bytes, Task { flow: followed, ..task });
             let outcome = match (read(file, max_size(file)), &known) {
                 (Err(unreadable), _) => (*unreadable, None),
                 (Ok(bytes), Some(known)) => known.outcome(file, bytes, followed, run),
@@ -54,7 +59,7 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         })
         .unzip();
     relink(files, &modules, &mut outcomes, &mut entries, &|file, entry, links| {
-        let run = |bytes| analyse_bytes(file, bytes, &modules, Some(links), false);
+        let run = |bytes| analyse_bytes(file, bytes, Task { links: Some(links), ..task });
         let read = || read(file, max_size(file));
         match (&known, entry) {
             (Some(known), Some(entry)) => known.linked(file, entry, links, read, run),
@@ -75,8 +80,10 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         audit.diagnostics.append(&mut part.diagnostics);
         audit.files += part.files;
         audit.lines += part.lines;
+        audit.known += part.known;
     }
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    secrets::redact(&mut audit.findings);
     audit.diagnostics.sort();
     audit.notes = settings.cache.as_ref().map(Cache::take_notes).unwrap_or_default();
     audit
@@ -88,12 +95,15 @@ pub fn audit_text(file: &SourceFile, bytes: Vec<u8>, settings: &Settings) -> Aud
     let modules = ModuleIndex::default();
     let files = std::slice::from_ref(file);
     let again = if settings.flow { bytes.clone() } else { Vec::new() };
-    let mut outcomes = [analyse_bytes(file, bytes, &modules, None, settings.flow)];
+    let secrets = settings.secrets.as_deref();
+    let task = Task { modules: &modules, links: None, flow: settings.flow, code: settings.code, secrets };
+    let mut outcomes = [analyse_bytes(file, bytes, task)];
     let account = follow(files, settings, &mut outcomes, &|file| Some(flow::parse_again(file, again.clone())));
     let [outcome] = outcomes;
     let mut audit = conclude(file, outcome, settings);
     audit.account = account;
     audit.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    secrets::redact(&mut audit.findings);
     audit
 }
 
@@ -157,6 +167,7 @@ pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings)
         diagnostics: outcome.diagnostics,
         files,
         lines: outcome.lines,
+        known: outcome.known,
         account: None,
         notes: Vec::new(),
     }

@@ -1,10 +1,12 @@
 //! What an audit is asked for.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use seriema_finding::Finding;
 use seriema_flow::{Options, OwnModel, Threat};
+use seriema_secrets::Scanner;
 use seriema_workspace::{Config, ConfigTree};
 
 use crate::Cache;
@@ -16,6 +18,10 @@ pub struct Settings {
     pub tree: ConfigTree,
     /// Today, by which suppressions expire.
     pub today: Date,
+    /// Whether rules look at code.
+    pub code: bool,
+    /// What looks for secrets in all files; none looks for none.
+    pub secrets: Option<Arc<Scanner>>,
     /// Whether data is followed through the whole program.
     pub flow: bool,
     /// Who the attacker is taken to be; none leaves it to what the project looks like.

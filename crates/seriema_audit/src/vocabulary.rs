@@ -16,9 +16,11 @@ static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     names
 });
 
-/// Slugs, families, codes and weaknesses of the rules, and the names of Bandit's tests.
+/// Slugs, families, codes and weaknesses of the rules, the detectors of secrets, and the names of Bandit's tests.
 pub static VOCABULARY: LazyLock<Vocabulary<'static>> = LazyLock::new(|| Vocabulary {
-    is_selector: &|selector| select(selector).next().is_some() || id_of(selector).is_some(),
+    is_selector: &|selector| {
+        select(selector).next().is_some() || id_of(selector).is_some() || seriema_secrets::is_detector(selector)
+    },
     names: &NAMES,
     options: &|slug| seriema_rules::rule(slug).map(|_| &[][..]),
 });

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::rule::alias_matches;
-use crate::{Confidence, Cwe, Fingerprint, Fix, Location, Persona, Rule, Severity, Snippet};
+use crate::{Confidence, Cwe, Fingerprint, Fix, Location, Persona, Rule, Secret, Severity, Snippet};
 
 /// One step on the way from a source to a sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +32,26 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// The commit that brought a secret into a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// The commit's id, in hexadecimal.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, as its author's clock had it: `2024-03-01T12:00:00+01:00`.
+    pub date: String,
+    /// Whether the secret still stands in the newest commit.
+    pub in_head: bool,
+}
+
 /// Something to fix, with everything a report may say of it.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
-    /// The codes of other tools' rules that this very finding answers to (`B602`, `S602`): a part of the rule's.
+    /// The codes of other tools' rules that this very finding answers to (`B602`, `S602`): a part of the rule's. Of a
+    /// secret, the detector that found it.
     pub codes: &'static [&'static str],
     /// How bad.
     pub severity: Severity,
@@ -69,6 +83,12 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// Set when the finding is suppressed; it is kept for reports that show such.
     pub suppression: Option<Suppression>,
+    /// What must not be shown: the password or key that was found. Everything else of a finding has it masked.
+    pub secret: Option<Secret>,
+    /// Where else the same stands: a secret is one finding, however often it was copied.
+    pub also: Vec<Location>,
+    /// The commit that brought it, when it was found in a repository's history.
+    pub commit: Option<Commit>,
 }
 
 impl Finding {
@@ -84,7 +104,7 @@ impl Finding {
     pub fn matches(&self, selector: &str) -> bool {
         self.rule.slug == selector
             || self.rule.family.as_str() == selector
-            || self.codes.iter().any(|code| alias_matches(code, selector))
+            || self.codes.iter().any(|code| *code == selector || alias_matches(code, selector))
             || Cwe::parse(selector).is_some_and(|cwe| self.cwes().any(|own| own == cwe))
     }
 

@@ -13,7 +13,7 @@
 //!
 //! A marker may say more: `# finds: S602`, `# finds: high`, `# finds: S602 high pedantic`: a code, a severity, the
 //! persona from which on it is shown (regular when not named). Safe blocks are run with the regular persona, unless
-//! their fence says ```` ```python auditor ````. A block's first line may name the file: `# file: tests/test_app.py`.
+//! their fence says ```` ```python auditor ````. Files of other kinds stand in `text` blocks. A block's first line may name the file: `# file: tests/test_app.py`.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub struct Page<'a> {
     pub proof_of_concept: &'a str,
     /// How to fix it.
     pub remedy: &'a str,
-    /// All python blocks of "Vulnerable" and "Safe".
+    /// All python and text blocks of "Vulnerable" and "Safe".
     pub examples: Vec<Example<'a>>,
 }
 
@@ -43,12 +43,12 @@ pub enum ExampleKind {
     Safe,
 }
 
-/// A python block of a page.
+/// A block of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example<'a> {
     /// The section it stands in.
     pub kind: ExampleKind,
-    /// Words after `python` on the fence.
+    /// Words after `python` or `text` on the fence.
     pub info: &'a str,
     /// The code.
     pub code: &'a str,
@@ -135,7 +135,7 @@ fn collect_examples<'a>(text: &'a str, start: usize, end: usize, kind: ExampleKi
             match open.take() {
                 None => open = Some((info, offset + line.len())),
                 Some((info, code_start)) => {
-                    if let Some(rest) = info.strip_prefix("python") {
+                    if let Some(rest) = info.strip_prefix("python").or_else(|| info.strip_prefix("text")) {
                         out.push(Example {
                             kind,
                             info: rest.trim(),

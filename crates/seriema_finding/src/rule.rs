@@ -12,6 +12,8 @@ pub enum Tool {
     Bandit,
     /// `S602`
     Ruff,
+    /// A detector of secrets, ours: `stripe-secret-key`.
+    Detector,
 }
 
 /// Another tool's code for (a part of) a rule.
@@ -19,10 +21,14 @@ pub enum Tool {
 pub struct Alias(pub &'static str);
 
 impl Alias {
-    /// The tool that the code is from, by its first letter.
+    /// The tool that the code is from, by its first letter. Detectors' ids have none that is upper case.
     #[must_use]
     pub fn tool(self) -> Tool {
-        if self.0.starts_with('B') { Tool::Bandit } else { Tool::Ruff }
+        match self.0.as_bytes().first() {
+            Some(b'B') => Tool::Bandit,
+            Some(b'S') => Tool::Ruff,
+            _ => Tool::Detector,
+        }
     }
 }
 

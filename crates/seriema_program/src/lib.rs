@@ -17,6 +17,7 @@ pub use ruff_text_size as text_size;
 mod bounds;
 mod callers;
 mod constant;
+mod documentation;
 mod effort;
 mod exports;
 mod imported;
@@ -34,6 +35,7 @@ mod walk;
 
 pub use bounds::{Refusal, refusal};
 pub use constant::Const;
+pub use documentation::documentation;
 pub use exports::{Export, LinkTable, ModuleExports, ModuleIndex, Want, Wanted};
 pub use locator::Locator;
 pub use origin::Origin;

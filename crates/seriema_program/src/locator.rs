@@ -40,6 +40,12 @@ fn units(bytes: &[u8]) -> (u32, u32) {
 }
 
 impl<'a> Locator<'a> {
+    /// Of a text that is no Python.
+    #[must_use]
+    pub fn of_text(text: &'a str) -> Self {
+        Self::new(text, None)
+    }
+
     pub(crate) fn new(text: &'a str, notebook: Option<&'a NotebookIndex>) -> Self {
         Self {
             text,

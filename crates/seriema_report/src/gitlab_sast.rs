@@ -157,6 +157,7 @@ fn identifiers(finding: &Finding) -> Vec<Value> {
     out.extend(finding.codes.iter().map(|code| match Alias(code).tool() {
         Tool::Bandit => json!({ "type": "bandit_test_id", "name": format!("Bandit Test ID {code}"), "value": code }),
         Tool::Ruff => json!({ "type": "ruff_rule_id", "name": format!("Ruff rule {code}"), "value": code }),
+        Tool::Detector => json!({ "type": "seriema_detector", "name": format!("Detector {code}"), "value": code }),
     }));
     out.truncate(MAX_IDENTIFIERS);
     out

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use seriema_finding::{
-    Applicability, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Position, Rule, Snippet, Suppression,
-    SuppressionKind,
+    Applicability, Commit, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Position, Rule, Snippet,
+    Suppression, SuppressionKind,
 };
 
 use crate::Report;
@@ -115,6 +115,10 @@ struct FindingOut<'a> {
     flow: Vec<StepOut<'a>>,
     snippet: SnippetOut<'a>,
     fingerprint: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<LocationOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<Value>,
     suppression: Option<SuppressionOut<'a>>,
 }
 
@@ -145,9 +149,16 @@ impl<'a> FindingOut<'a> {
                 .collect(),
             snippet: SnippetOut::new(&finding.snippet),
             fingerprint: finding.fingerprint.to_string(),
+            also: finding.also.iter().map(LocationOut::new).collect(),
+            commit: finding.commit.as_ref().map(commit),
             suppression: finding.suppression.as_ref().map(SuppressionOut::new),
         }
     }
+}
+
+/// The commit of a secret in a repository's history.
+pub(crate) fn commit(commit: &Commit) -> Value {
+    json!({ "id": commit.id, "author": commit.author, "date": commit.date, "in_head": commit.in_head })
 }
 
 #[derive(Serialize)]

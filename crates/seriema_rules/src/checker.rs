@@ -155,6 +155,8 @@ pub struct RawFinding {
     pub remedy: Option<Cow<'static, str>>,
     /// The edit.
     pub fix: Option<RawFix>,
+    /// What must not be shown.
+    pub secret: Option<seriema_finding::Secret>,
 }
 
 impl RawFinding {
@@ -237,6 +239,7 @@ impl<'c, 'a> Checker<'c, 'a> {
             proof_of_concept: None,
             remedy: None,
             fix: None,
+            secret: None,
         });
         let last = self.findings.len() - 1;
         &mut self.findings[last]

@@ -34,6 +34,9 @@ pub const FLOW_RULES: &[&str] = &[
     "xpath-injection",
 ];
 
+/// The rules of secrets in texts of all kinds, which have no check here either.
+pub const SECRET_RULES: &[&str] = &["leaked-credential", "password-in-url", "plaintext-secret"];
+
 /// The rule of a slug.
 #[must_use]
 pub fn rule(slug: &str) -> Option<&'static Rule> {

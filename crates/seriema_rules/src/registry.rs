@@ -58,6 +58,8 @@ mod jwt_unverified;
 mod late_file_protection;
 #[path = "../rules/ldap-injection.rs"]
 mod ldap_injection;
+#[path = "../rules/leaked-credential.rs"]
+mod leaked_credential;
 #[path = "../rules/log-injection.rs"]
 mod log_injection;
 #[path = "../rules/logging-config-listen.rs"]
@@ -70,12 +72,16 @@ mod missing_timeout;
 mod open_redirect;
 #[path = "../rules/partial-executable-path.rs"]
 mod partial_executable_path;
+#[path = "../rules/password-in-url.rs"]
+mod password_in_url;
 #[path = "../rules/path-prefix-check.rs"]
 mod path_prefix_check;
 #[path = "../rules/path-traversal.rs"]
 mod path_traversal;
 #[path = "../rules/permissive-file-mode.rs"]
 mod permissive_file_mode;
+#[path = "../rules/plaintext-secret.rs"]
+mod plaintext_secret;
 #[path = "../rules/process-launch.rs"]
 mod process_launch;
 #[path = "../rules/risky-import.rs"]
@@ -170,15 +176,18 @@ pub static RULES: &[&Rule] = &[
     &jwt_unverified::RULE,
     &late_file_protection::RULE,
     &ldap_injection::RULE,
+    &leaked_credential::RULE,
     &log_injection::RULE,
     &logging_config_listen::RULE,
     &mako_template::RULE,
     &missing_timeout::RULE,
     &open_redirect::RULE,
     &partial_executable_path::RULE,
+    &password_in_url::RULE,
     &path_prefix_check::RULE,
     &path_traversal::RULE,
     &permissive_file_mode::RULE,
+    &plaintext_secret::RULE,
     &process_launch::RULE,
     &risky_import::RULE,
     &server_side_request_forgery::RULE,
@@ -241,15 +250,18 @@ pub(crate) fn register(hooks: &mut Hooks) {
     jwt_unverified::register(hooks);
     late_file_protection::register(hooks);
     ldap_injection::register(hooks);
+    leaked_credential::register(hooks);
     log_injection::register(hooks);
     logging_config_listen::register(hooks);
     mako_template::register(hooks);
     missing_timeout::register(hooks);
     open_redirect::register(hooks);
     partial_executable_path::register(hooks);
+    password_in_url::register(hooks);
     path_prefix_check::register(hooks);
     path_traversal::register(hooks);
     permissive_file_mode::register(hooks);
+    plaintext_secret::register(hooks);
     process_launch::register(hooks);
     risky_import::register(hooks);
     server_side_request_forgery::register(hooks);

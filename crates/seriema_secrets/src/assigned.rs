@@ -4,18 +4,22 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use regex::Regex;
+use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
+use crate::Value;
 use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
 use crate::keywords::Hit;
-use crate::scan::Secret;
-use crate::value::Value;
+use crate::scan::{MAX_SECRETS, Secret};
 
 /// Bytes of a name, and of what stands between a name and its value.
 const MAX_NAME: usize = 80;
 const MAX_VALUE: usize = 4_000;
+/// Bytes of a line before a name that are looked at.
+const MAX_LINE: usize = 400;
 
 /// What a name says its value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,12 @@ pub(crate) const WORDS: &[(&str, Kind)] = &[
     ("_key", Kind::Key),
     (AUTHORIZATION, Kind::Key),
 ];
+
+/// The ids under which secrets without a provider are reported.
+pub(crate) const IDS: &[&str] = &[NAMED, IN_URL, IN_HEADER];
+const NAMED: &str = "generic-secret";
+const IN_URL: &str = "url-password";
+const IN_HEADER: &str = "authorization-header";
 
 /// The header's name.
 const AUTHORIZATION: &str = "authorization";
@@ -123,6 +133,12 @@ const ABOUT: &[&str] = &[
     "_algorithm",
     "_alg",
     "_strategy",
+    "_mechanism",
+    "_method",
+    "_mode",
+    "_mgr",
+    "_kind",
+    "_source",
     "_backend",
     "_class",
     "_store",
@@ -138,7 +154,6 @@ const ABOUT: &[&str] = &[
     "_required",
     "_location",
     "_index",
-    "_key_name",
 ];
 
 /// Parts of names of keys and tokens that are none of anybody's.
@@ -194,12 +209,27 @@ fn snake(name: &str) -> String {
     out
 }
 
+/// Whether a name speaks about a secret instead of holding one, or is of a key that is none of anybody's.
+fn is_about(name: &str) -> bool {
+    let lower = snake(name);
+    let last = lower.rfind('_').map_or("", |at| &lower[at..]);
+    ABOUT_SET.contains(last) || OF_NOBODY.is_match(&lower)
+}
+
+static ABOUT_SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| ABOUT.iter().copied().collect());
+
+static OF_NOBODY: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::new(NO_SECRETS).unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
+});
+
 /// A name and the value it is given.
 struct Assigned<'t> {
     name: &'t str,
     value: String,
     range: Range<usize>,
     quoted: bool,
+    /// `"export NAME=value"`: an assignment of a shell within a string.
+    in_string: bool,
     kind: Kind,
 }
 
@@ -208,6 +238,9 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
     let is_code = is_code(path);
     let mut last_end = 0;
     for (hit, word) in words {
+        if found.len() >= MAX_SECRETS {
+            return;
+        }
         if hit.start < last_end {
             continue;
         }
@@ -220,7 +253,7 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
         last_end = assigned.range.start;
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
-            found.push(secret(&assigned.value, assigned.range, "generic-secret", name, severity, confidence));
+            found.push(secret(&assigned.value, assigned.range, NAMED, name, severity, confidence));
         }
     }
     urls(text, found);
@@ -303,11 +336,8 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     let last = bytes[end..].iter().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
     let (start, end) = (start - first, end + last);
     let name = text[start..end].trim_matches(['.', '-']);
-    let lower = snake(name);
-    if NO_SECRETS.iter().any(|word| lower.contains(word)) || ABOUT.iter().any(|about| lower.ends_with(about)) {
-        return None;
-    }
     let mut at = end;
+    let mut beside = false;
     let skip = |at: &mut usize, set: &[u8], most: usize| {
         let count = bytes[*at..].iter().take(most).take_while(|byte| set.contains(byte)).count();
         *at += count;
@@ -335,25 +365,29 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
         .map(|separator_text| separator_text.len());
     match width {
         Some(width) => {
-            // Arguments beside each other are name and value when the name is a string.
-            if separator.starts_with(',') && !closed {
+            // Arguments beside each other are name and value when the name is a string that ends as it should.
+            if separator.starts_with(',') && (!closed || last > 2) {
                 return None;
             }
+            beside = separator.starts_with(',');
             at += width;
         }
         // `ENV NAME value`, `--password value`
         None => {
-            if let Some(found) = compared(text, start) {
+            if let Some(found) = compared(text, start).filter(|_| !is_about(name)) {
                 let (value, range) = found;
-                return Some(Assigned { name, value, range, quoted: true, kind });
+                return Some(Assigned { name, value, range, quoted: true, in_string: false, kind });
             }
-            let line = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
-            let option = text[..start].ends_with("--") || name.starts_with("--") || line.trim_end().ends_with("--");
+            let line = line_before(text, start);
+            let option = name.starts_with("--") || line.trim_end().ends_with("--");
             let docker = matches!(line.trim(), "ENV" | "ARG");
             if (!option && !docker) || at == end {
                 return None;
             }
         }
+    }
+    if is_about(name) {
+        return None;
     }
     skip(&mut at, b" \t(@", 40);
     // A value on the next line belongs to a call or a dictionary.
@@ -362,12 +396,39 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
         at = before_break;
     }
-    value(text, at).map(|(value, range, quoted)| Assigned { name, value, range, quoted, kind })
+    let (value, range, quoted) = value(text, at).filter(|(.., quoted)| *quoted || !beside)?;
+    let is_variable = |name: &str| name.bytes().all(|byte| !byte.is_ascii_lowercase() && byte != b'-' && byte != b'.');
+    let in_string = !quoted && bytes[end..range.start] == *b"=" && is_variable(name) && is_in_string(text, start);
+    Some(Assigned { name, value, range, quoted, in_string, kind })
+}
+
+/// What stands before a place on its line, as far as it is looked at.
+fn line_before(text: &str, at: usize) -> &str {
+    let from = text.floor_char_boundary(at.saturating_sub(MAX_LINE));
+    let part = &text[from..at];
+    part.rfind('\n').map_or(part, |end| &part[end + 1..])
+}
+
+/// Whether a quote is open at a place of a line.
+fn is_in_string(text: &str, at: usize) -> bool {
+    let mut open = None;
+    let mut escaped = false;
+    for byte in line_before(text, at).bytes() {
+        match byte {
+            b'\\' => escaped = !escaped,
+            b'"' | b'\'' if !escaped && open.is_none() => open = Some(byte),
+            _ if open == Some(byte) && !escaped => open = None,
+            _ => escaped = false,
+        }
+    }
+    open.is_some()
 }
 
 /// `"..." == name`
 fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
-    let before = text[..start].trim_end_matches([' ', '\t']);
+    let line = line_before(text, start);
+    let from = start - line.len();
+    let before = line.trim_end_matches([' ', '\t']);
     // `===` and `!==` end like these.
     if !before.ends_with("==") && !before.ends_with("!=") {
         return None;
@@ -375,9 +436,8 @@ fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
     let before = before.trim_end_matches(['=', '!', ' ', '\t']);
     let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''))?;
     let end = before.len() - 1;
-    let line = before[..end].rfind('\n').map_or(0, |at| at + 1);
-    let begin = line + before[line..end].rfind(quote)?;
-    quoted(text, begin, u8::try_from(quote).ok()?).filter(|(_, range)| range.end == end)
+    let begin = before[..end].rfind(quote)?;
+    quoted(text, from + begin, u8::try_from(quote).ok()?).filter(|(_, range)| range.end == from + end)
 }
 
 /// The value that begins at a place: a string, several of them one after the other, or a bare word.
@@ -423,7 +483,7 @@ fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
                 .iter()
                 .take(MAX_VALUE)
                 .take_while(|byte| {
-                    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';')
+                    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';' | b'\\')
                 })
                 .count();
             let range = begin..text.floor_char_boundary(begin + end);
@@ -452,7 +512,7 @@ fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)>
 
 fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence)> {
     let value = assigned.value.trim();
-    if !assigned.quoted && is_code {
+    if !assigned.quoted && is_code && !assigned.in_string {
         return None;
     }
     if is_placeholder(value) {
@@ -495,7 +555,7 @@ fn urls(text: &str, found: &mut Vec<Secret>) {
             continue;
         }
         let severity = if is_random(value) { Severity::High } else { Severity::Medium };
-        found.push(secret(value, range, "url-password", "password in a URL", severity, Confidence::Medium));
+        found.push(secret(value, range, IN_URL, "password in a URL", severity, Confidence::Medium));
     }
 }
 
@@ -537,5 +597,5 @@ fn header(text: &str, start: usize, found: &mut Vec<Secret>) {
     }
     let range = start + token.start()..start + token.end();
     let name = "credentials in a header";
-    found.push(secret(token.as_str(), range, "authorization-header", name, Severity::High, Confidence::Medium));
+    found.push(secret(token.as_str(), range, IN_HEADER, name, Severity::High, Confidence::Medium));
 }

@@ -1,14 +1,15 @@
 //! Detectors: what secrets of which provider look like, as data.
 
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use seriema_finding::Severity;
 
 use crate::assigned::WORDS;
-use crate::keywords::{Hit, Keywords};
+use crate::keywords::{Hit, Keywords, Runs};
 use crate::raw::{File, Kept, Raw};
 
 /// The files in `detectors/`, packed.
@@ -81,6 +82,8 @@ pub struct Detector {
     pub counterexamples: Vec<String>,
     /// Whether the value has a format of its own, or is told by its name alone.
     pub is_named: bool,
+    /// Whether it finds nothing where there is no run.
+    pub(crate) needs_run: bool,
     pattern: String,
     near: Option<String>,
     paths: Option<String>,
@@ -90,7 +93,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    fn new(raw: Raw, provider: &Arc<Provider>) -> Result<Self, String> {
+    fn new(raw: Raw, needs_run: bool, provider: &Arc<Provider>) -> Result<Self, String> {
         let severity = match raw.severity.as_str() {
             "critical" => Severity::Critical,
             "high" => Severity::High,
@@ -127,6 +130,7 @@ impl Detector {
             examples: raw.examples,
             counterexamples: raw.counterexamples,
             is_named,
+            needs_run,
             pattern,
             near: raw.near,
             paths: raw.paths,
@@ -191,6 +195,8 @@ pub struct Detectors {
     keywords: Keywords,
     /// By keyword: whose it is.
     owners: Vec<Owners>,
+    /// Tells the ones that come with the program from those with others.
+    name: u64,
 }
 
 /// Whose a keyword is.
@@ -202,15 +208,15 @@ pub(crate) struct Owners {
     pub(crate) word: Option<u32>,
 }
 
-static EMBEDDED_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
+static EMBEDDED_DETECTORS: LazyLock<Arc<Detectors>> = LazyLock::new(|| {
     // The tests hold that the embedded ones are well-formed.
-    Detectors::read(&[]).unwrap_or_else(|error| unreachable!("{error}"))
+    Arc::new(Detectors::read(&[]).unwrap_or_else(|error| unreachable!("{error}")))
 });
 
 impl Detectors {
     /// Those that come with the program.
     #[must_use]
-    pub fn embedded() -> &'static Self {
+    pub fn embedded() -> &'static Arc<Self> {
         &EMBEDDED_DETECTORS
     }
 
@@ -225,8 +231,8 @@ impl Detectors {
         let kept: Vec<Kept> = postcard::from_bytes(EMBEDDED).map_err(|error| packed(error.to_string()))?;
         for file in kept {
             let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
-            for raw in file.detectors {
-                all.push(Detector::new(raw, &provider).map_err(packed)?);
+            for (raw, needs_run) in file.detectors {
+                all.push(Detector::new(raw, needs_run, &provider).map_err(packed)?);
             }
         }
         ids.extend(all.iter().map(|detector| detector.id.clone()));
@@ -239,7 +245,7 @@ impl Detectors {
                 return Err(DetectorError { file: detector.id.clone(), line: 1, message });
             }
         }
-        Ok(Self::of(all))
+        Ok(Self::of(all, own))
     }
 
     /// Those of files alone, with their examples: file name and text.
@@ -252,10 +258,10 @@ impl Detectors {
         for (name, text) in files {
             parse(name, text, &mut all, &mut ids)?;
         }
-        Ok(Self::of(all))
+        Ok(Self::of(all, files))
     }
 
-    fn of(all: Vec<Detector>) -> Self {
+    fn of(all: Vec<Detector>, files: &[(String, String)]) -> Self {
         let mut owners: Vec<Owners> = Vec::new();
         let mut words: Vec<&str> = Vec::new();
         let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
@@ -277,7 +283,19 @@ impl Detectors {
             owners[at].word = Some(number);
         }
         let keywords = Keywords::new(words.into_iter(), |number| owners[number].word.is_some());
-        Self { all, keywords, owners }
+        Self { all, keywords, owners, name: FxBuildHasher.hash_one(files) }
+    }
+
+    /// Whether one of them has this id.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.all.iter().any(|detector| detector.id == id)
+    }
+
+    /// A number that changes with the files that were read beside the program's own.
+    #[must_use]
+    pub fn name(&self) -> u64 {
+        self.name
     }
 
     /// All of them.
@@ -287,8 +305,12 @@ impl Detectors {
     }
 
     /// Where keywords stand in a text, and whose they are.
-    pub(crate) fn keywords_in<'d>(&'d self, text: &str) -> impl Iterator<Item = (Hit, &'d Owners)> {
-        self.keywords.find(text.as_bytes()).into_iter().map(|hit| (hit, &self.owners[hit.word as usize]))
+    pub(crate) fn keywords_in<'d>(
+        &'d self,
+        text: &str,
+        runs: &Runs,
+    ) -> impl Iterator<Item = (Hit, &'d Owners)> + use<'d> {
+        self.keywords.find(text.as_bytes(), runs).into_iter().map(|hit| (hit, &self.owners[hit.word as usize]))
     }
 }
 
@@ -303,7 +325,9 @@ fn parse(name: &str, text: &str, all: &mut Vec<Detector>, ids: &mut FxHashSet<St
     let provider = Arc::new(Provider { name: file.provider, revoke: file.revoke, url: file.url });
     for raw in file.detector {
         let start = raw.span().start;
-        let detector = Detector::new(raw.into_inner(), &provider).map_err(|message| at(start, message))?;
+        let raw = raw.into_inner();
+        let needs_run = raw.needs_run();
+        let detector = Detector::new(raw, needs_run, &provider).map_err(|message| at(start, message))?;
         if !ids.insert(detector.id.clone()) {
             return Err(at(start, format!("there is another detector `{}`", detector.id)));
         }

@@ -1,8 +1,11 @@
 //! What is a secret, and what only looks like one. All judgement about values stands here.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
+use rustc_hash::FxHashSet;
 
 /// Shannon entropy, in bits a character.
 pub(crate) fn entropy(text: &str) -> f64 {
@@ -84,6 +87,9 @@ const WORDS: &[&str] = &[
     "boolean",
 ];
 
+/// Length of the longest of them.
+const MAX_WORD: usize = 8;
+
 /// Names that a template fills in: `${NAME}`, `{{ name }}`, `%(name)s`, `$(name)`, `<name>`, `{name}`, `%NAME%`, `__NAME__`.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -92,32 +98,43 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What values are written with that a template or a program fills in.
+const REFERENCES: &[&str] = &[
+    "os.environ",
+    "getenv",
+    "process.env",
+    "secrets.",
+    "vault:",
+    "env(",
+    "lookup(",
+    "config[",
+    "ssm:",
+    "op://",
+    "!vault",
+    "!ref",
+    "!sub",
+    "$env:",
+];
+
+/// Placeholders and references, looked for all at once: a text may have millions of values.
+static STAND_INS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(PLACEHOLDERS.iter().chain(REFERENCES))
+        .unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
+});
+
 /// Text that templates fill in later: what is left without the names tells nothing.
 fn is_template(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let left = TEMPLATE.as_ref().map_or_else(|| value.to_owned(), |regex| regex.replace_all(value, "").into_owned());
+    if !value.bytes().any(|byte| matches!(byte, b'{' | b'<' | b'$' | b'%' | b'#' | b'@' | b'[' | b'_')) {
+        return false;
+    }
+    let left = TEMPLATE.as_ref().map_or(Cow::Borrowed(value), |regex| regex.replace_all(value, ""));
     (left.len() < value.len() && (left.len() < 8 || left.len() * 2 < value.len()))
+        || value.starts_with("$(")
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.starts_with('[') && value.ends_with(']'))
         || (value.starts_with("__") && value.ends_with("__"))
-        || [
-            "os.environ",
-            "getenv",
-            "process.env",
-            "secrets.",
-            "vault:",
-            "env(",
-            "lookup(",
-            "config[",
-            "ssm:",
-            "op://",
-            "!vault",
-            "!ref",
-            "!sub",
-            "$env:",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
 }
 
 /// Whether a value stands in the place of a secret, is filled in later, or was typed for an example.
@@ -125,13 +142,15 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     is_stand_in(value) || is_sequence(value)
 }
 
+static WORD_SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| WORDS.iter().copied().collect());
+
+fn is_word(value: &str) -> bool {
+    value.len() <= MAX_WORD && WORD_SET.contains(value.to_ascii_lowercase().as_str())
+}
+
 /// Whether a value stands in the place of a secret, or is filled in later.
 pub(crate) fn is_stand_in(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    WORDS.contains(&lower.as_str())
-        || PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        || is_template(value)
-        || is_monotonous(value)
+    is_monotonous(value) || is_word(value) || STAND_INS.is_match(value) || is_template(value)
 }
 
 /// Whether hardly anything in it changes: one character again and again, a sequence, a short piece repeated.
@@ -149,7 +168,16 @@ pub(crate) fn is_monotonous(value: &str) -> bool {
         return true;
     }
     let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
-    bytes.len() >= 12 && (1..=bytes.len() / 3).any(repeats)
+    bytes.len() >= 12 && (1..=(bytes.len() / 3).min(7)).any(repeats)
+}
+
+/// Whether one piece of at least eight characters is repeated: `1234567890abcdef1234567890abcdef`. Somebody typed it, or
+/// copied it from documentation.
+pub(crate) fn is_repeated(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
+    // Beyond that many characters nobody typed it.
+    bytes.len() <= 512 && (8..=bytes.len() / 2).any(repeats)
 }
 
 /// Whether its characters follow each other as on a keyboard or in the alphabet: somebody typed it for an example.
@@ -225,7 +253,7 @@ fn is_pronounceable(part: &str) -> bool {
 /// Whether a value looks as if a machine had made it: a key, a token.
 pub(crate) fn is_random(value: &str) -> bool {
     let len = value.len();
-    if len < 12 || value.contains(' ') || is_name(value) {
+    if len < 12 || value.contains(' ') || is_name(value) || is_written(value) {
         return false;
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -238,6 +266,18 @@ pub(crate) fn is_random(value: &str) -> bool {
     let marks = value.bytes().filter(|byte| byte.is_ascii_punctuation() && !b"_-./:,".contains(byte)).count();
     let kinds = usize::from(digits > 0) + usize::from(uppers > 0) + usize::from(lowers > 0) + usize::from(marks > 2);
     kinds >= 2 && entropy(value) >= 3.2
+}
+
+/// Whether it is written in a language: a regular expression, a path of the registry, `Option=value`, or encrypted.
+fn is_written(value: &str) -> bool {
+    let option = || {
+        let (name, rest) = value.split_once('=')?;
+        let is_option = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.is_empty();
+        Some(is_option && !rest.starts_with('=') && is_name(name))
+    };
+    ["(?:", "[^", "\\w", "\\d", "\\s", ")?", "ENC[", "NACL[", "$ANSIBLE_VAULT"].iter().any(|mark| value.contains(mark))
+        || value.matches('\\').count() >= 2
+        || option() == Some(true)
 }
 
 /// Whether a value can be a password: not prose, not a name of something, not a placeholder.
@@ -267,6 +307,9 @@ pub(crate) fn is_password(value: &str, name: &str) -> bool {
     }
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if value.ends_with('=') {
+        return false;
+    }
     let has_mark = value.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
     if !has_letter {
         return has_digit && len >= 6;
@@ -349,9 +392,52 @@ pub(crate) fn is_url_password(value: &str, before: &str, after: &str) -> bool {
     is_random(value) || (!local && is_password(value, user))
 }
 
+/// What kind of file a secret stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// What runs, and what it is run with.
+    Source,
+    /// Tests and their data.
+    Test,
+    /// Documentation and examples.
+    Documentation,
+}
+
+/// Directories and parts of file names that tell tests, and those that tell documentation.
+const TESTS: &[&str] = &["test", "tests", "testing", "fixtures", "testdata", "test_data", "spec", "specs", "mocks"];
+const DOCUMENTATION: &[&str] = &["doc", "docs", "documentation", "example", "examples", "sample", "samples", "demo"];
+
+/// What kind of file it is: by its directories, its own name, and how it begins.
+#[must_use]
+pub fn standing(path: &str, text: &str) -> Standing {
+    // Ansible keeps the documentation of some plugins in files beside them.
+    if text.starts_with("DOCUMENTATION:") {
+        return Standing::Documentation;
+    }
+    let path = path.to_ascii_lowercase();
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    let words: Vec<&str> = name.split(['.', '_', '-']).collect();
+    if parts.iter().any(|part| TESTS.contains(part)) || name.starts_with("test_") || name.contains("_test.") {
+        return Standing::Test;
+    }
+    let is_prose = [".md", ".rst", ".adoc", ".ipynb.txt"].iter().any(|end| name.ends_with(end))
+        || ["changelog", "readme", "history", "changes", "news"].iter().any(|known| words.first() == Some(known));
+    let is_example = words.iter().any(|word| ["example", "sample", "template", "dist"].contains(word));
+    if is_prose || is_example || parts.iter().any(|part| DOCUMENTATION.contains(part)) {
+        return Standing::Documentation;
+    }
+    Standing::Source
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_word_is_known() {
+        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(MAX_WORD));
+    }
 
     #[test]
     fn words_are_names_and_keys_are_not() {
@@ -361,6 +447,19 @@ mod tests {
         for key in ["f3Kx9QzLm2Vb7Rt1", "9f86d081884c7d65", "AbCdEfGhIjKl1234"] {
             assert!(!is_name(key), "{key}");
         }
+    }
+
+    #[test]
+    fn files_tell_what_stands_in_them() {
+        let of = |path: &str| standing(path, "");
+        assert_eq!(of("app/settings.py"), Standing::Source);
+        assert_eq!(of("tests/data/key.json"), Standing::Test);
+        assert_eq!(of("app/test_login.py"), Standing::Test);
+        assert_eq!(of("docs/index.txt"), Standing::Documentation);
+        assert_eq!(of("README.md"), Standing::Documentation);
+        assert_eq!(of(".env.example"), Standing::Documentation);
+        assert_eq!(of("contest/latest.env"), Standing::Source);
+        assert_eq!(standing("filter/vault.yml", "DOCUMENTATION:\n  name: vault\n"), Standing::Documentation);
     }
 
     #[test]

@@ -10,12 +10,12 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
+use crate::needs::{RUN, is_run_byte};
+
 /// Characters that are looked for of a keyword.
 const GRAM: usize = 4;
 /// Bits of the table, as a power of two: it stays in the processor's nearest cache.
 const BITS: u32 = 16;
-/// Characters of a run near which short keywords count.
-const RUN: usize = 20;
 /// Bytes around such a run in which short keywords count.
 const AROUND: usize = 120;
 
@@ -74,18 +74,20 @@ impl Keywords {
         Self { words, bits, grams, short, short_words }
     }
 
-    /// All of them that stand in a text, in order. One that stands within another counts too.
-    pub(crate) fn find(&self, text: &[u8]) -> Vec<Hit> {
+    /// All of them that stand in a text, in order. One that stands within another counts too. `runs` are the text's.
+    pub(crate) fn find(&self, text: &[u8], runs: &Runs) -> Vec<Hit> {
         let mut hits = Vec::new();
+        // A keyword that overlaps itself counts once: `aaaa` in a long row of them.
+        let mut ends = vec![0; self.words.len()];
         for (at, gram) in text.array_windows::<GRAM>().enumerate() {
             let gram = u32::from_le_bytes(*gram) | FOLD;
             let bit = hash(gram);
             if self.bits[bit >> 6] & (1 << (bit & 63)) != 0 {
-                self.compare(text, at, gram, &mut hits);
+                self.compare(text, at, gram, &mut ends, &mut hits);
             }
         }
         if let Some(short) = &self.short {
-            for run in runs(text) {
+            for run in &runs.mixed {
                 let found = short.find_overlapping_iter(&text[run.clone()]).map(|found| Hit {
                     start: run.start + found.start(),
                     end: run.start + found.end(),
@@ -94,16 +96,22 @@ impl Keywords {
                 hits.extend(found);
             }
         }
-        hits.sort_unstable();
+        // They are nearly in order already, which the stable sort is made for.
+        hits.sort();
         hits
     }
 
-    fn compare(&self, text: &[u8], at: usize, gram: u32, hits: &mut Vec<Hit>) {
+    fn compare(&self, text: &[u8], at: usize, gram: u32, ends: &mut [usize], hits: &mut Vec<Hit>) {
         for (number, within) in self.grams.get(&gram).into_iter().flatten() {
             let word = &self.words[*number as usize];
             let Some(start) = at.checked_sub(usize::from(*within)) else { continue };
             let end = start + word.len();
+            let known = &mut ends[*number as usize];
+            if start < *known {
+                continue;
+            }
             if text.get(start..end).is_some_and(|there| there.eq_ignore_ascii_case(word)) {
+                *known = end;
                 hits.push(Hit { start, end, word: *number });
             }
         }
@@ -139,40 +147,52 @@ fn commonness(byte: u8) -> u32 {
     }
 }
 
-/// Whether a byte can be of a secret without a space.
-fn is_run_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b':' | b'~')
-}
-
 /// Whether a run can be of a secret: with a digit in it, or in both cases.
 fn is_mixed(run: &[u8]) -> bool {
     run.iter().any(u8::is_ascii_digit)
         || (run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase))
 }
 
-/// What lies around the long runs of a text that can be of secrets.
-fn runs(text: &[u8]) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    // Each run of this length covers a multiple of it.
-    let mut at = RUN - 1;
-    while at < text.len() {
-        if !is_run_byte(text[at]) {
-            at += RUN;
-            continue;
-        }
-        let start = at - text[..at].iter().rev().take_while(|byte| is_run_byte(**byte)).count();
-        let end = at + text[at..].iter().take_while(|byte| is_run_byte(**byte)).count();
-        if end - start >= RUN && is_mixed(&text[start..end]) {
-            let around = start.saturating_sub(AROUND)..end;
-            match found.last_mut() {
-                Some(last) if last.end >= around.start => last.end = around.end,
-                _ => found.push(around),
+/// What lies around the long runs of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    /// All of them.
+    pub(crate) all: Vec<Range<usize>>,
+    /// Those with digits, or with letters of both cases.
+    pub(crate) mixed: Vec<Range<usize>>,
+}
+
+impl Runs {
+    pub(crate) fn of(text: &[u8]) -> Self {
+        let mut runs = Self::default();
+        // Each run of this length covers a multiple of it.
+        let mut at = RUN - 1;
+        while at < text.len() {
+            if !is_run_byte(text[at]) {
+                at += RUN;
+                continue;
             }
+            let start = at - text[..at].iter().rev().take_while(|byte| is_run_byte(**byte)).count();
+            let end = at + text[at..].iter().take_while(|byte| is_run_byte(**byte)).count();
+            if end - start >= RUN {
+                let around = start.saturating_sub(AROUND)..end;
+                if is_mixed(&text[start..end]) {
+                    extend(&mut runs.mixed, around.clone());
+                }
+                extend(&mut runs.all, around);
+            }
+            // Not the run again: the next one begins behind it.
+            at = end.max(at) + RUN;
         }
-        // Not the run again: the next one begins behind it.
-        at = end.max(at) + RUN;
+        runs
     }
-    found
+}
+
+fn extend(runs: &mut Vec<Range<usize>>, more: Range<usize>) {
+    match runs.last_mut() {
+        Some(last) if last.end >= more.start => last.end = more.end,
+        _ => runs.push(more),
+    }
 }
 
 #[cfg(test)]
@@ -181,7 +201,7 @@ mod tests {
 
     fn found(words: &[&str], text: &str) -> Vec<String> {
         let keywords = Keywords::new(words.iter().copied(), |number| words[number] == "pwd");
-        let hits = keywords.find(text.as_bytes());
+        let hits = keywords.find(text.as_bytes(), &Runs::of(text.as_bytes()));
         hits.iter().map(|hit| format!("{}@{}", words[hit.word as usize], hit.start)).collect()
     }
 
@@ -210,7 +230,7 @@ mod tests {
 
         #[test]
         fn runs_are_whole_and_in_order(text in "[a1 ]{0,300}") {
-            let runs = runs(text.as_bytes());
+            let runs = Runs::of(text.as_bytes()).mixed;
             proptest::prop_assert!(runs.windows(2).all(|pair| pair[0].end < pair[1].start));
             for piece in text.split(' ').filter(|piece| piece.len() >= RUN && piece.contains('1')) {
                 let at = piece.as_ptr() as usize - text.as_ptr() as usize;

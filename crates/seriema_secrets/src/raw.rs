@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::needs::needs_run;
+
 /// A file: a provider and what its secrets look like.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,11 +54,23 @@ pub(crate) struct Raw {
     pub(crate) counterexamples: Vec<String>,
 }
 
+impl Raw {
+    /// Whether it finds nothing where there is no run.
+    pub(crate) fn needs_run(&self) -> bool {
+        match (&self.regex, &self.value) {
+            (Some(regex), _) => needs_run(regex),
+            (None, Some(value)) => needs_run(&format!("({value})")),
+            (None, None) => false,
+        }
+    }
+}
+
 /// What the program carries of a file.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) provider: String,
     pub(crate) revoke: String,
     pub(crate) url: Option<String>,
-    pub(crate) detectors: Vec<Raw>,
+    /// Each with what [`Raw::needs_run`] says of it.
+    pub(crate) detectors: Vec<(Raw, bool)>,
 }

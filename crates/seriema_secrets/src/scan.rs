@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
 use seriema_finding::{Confidence, Severity};
 
+use crate::Value;
 use crate::assigned;
 use crate::detector::{Detector, Detectors};
-use crate::judge::{entropy, is_monotonous, is_sequence, is_stand_in, is_url_password};
-use crate::keywords::Hit;
+use crate::judge::{entropy, is_monotonous, is_repeated, is_sequence, is_stand_in, is_url_password};
+use crate::keywords::{Hit, Runs};
 use crate::line::Lines;
-use crate::value::Value;
 
 /// Bytes before and after a keyword in which a detector looks.
 const BEFORE: usize = 160;
@@ -20,10 +21,13 @@ const NEAR_AFTER: usize = 60;
 /// Bytes at the beginning of a file that tell whether it is text.
 const BINARY: usize = 8_000;
 /// Secrets of one text that are told: nobody reads more.
-const MAX_SECRETS: usize = 2_000;
+pub(crate) const MAX_SECRETS: usize = 2_000;
+
+/// Bytes of a line, on both sides, in which a comment about a secret is looked for.
+const COMMENT: usize = 4_000;
 
 /// Marks of a line that what stands on it is known to be none.
-const ALLOWED: &[&str] = &["pragma: allowlist secret", "pragma: whitelist secret", "gitleaks:allow", "seriema: ignore"];
+const ALLOWED: &[&str] = &["pragma: allowlist secret", "pragma: whitelist secret", "gitleaks:allow"];
 const ALLOWED_NEXT: &[&str] = &["pragma: allowlist nextline secret", "pragma: whitelist nextline secret"];
 
 /// A secret in a text.
@@ -57,34 +61,34 @@ pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
         return Vec::new();
     }
     let mut found: Vec<Secret> = Vec::new();
-    let mut windows: Vec<(u32, Range<usize>)> = Vec::new();
+    // By detector: where it looks. Windows that overlap are one, so that no byte is looked at twice.
+    let mut windows: FxHashMap<u32, Vec<Range<usize>>> = FxHashMap::default();
     let mut named: Vec<(Hit, u32)> = Vec::new();
-    for (hit, owners) in detectors.keywords_in(text) {
-        let window = floor(text, hit.start.saturating_sub(BEFORE))..ceil(text, hit.end + AFTER);
-        windows.extend(owners.detectors.iter().map(|owner| (*owner, window.clone())));
+    let runs = Runs::of(text.as_bytes());
+    for (hit, owners) in detectors.keywords_in(text, &runs) {
+        let (start, end) = (hit.start.saturating_sub(BEFORE), hit.end + AFTER);
+        let next = runs.all.partition_point(|run| run.end <= start);
+        let near_run = runs.all.get(next).is_some_and(|run| run.start < end);
+        for owner in &owners.detectors {
+            if !near_run && detectors.all()[*owner as usize].needs_run {
+                continue;
+            }
+            let known = windows.entry(*owner).or_default();
+            match known.last_mut() {
+                Some(last) if last.end >= start => last.end = last.end.max(end),
+                _ => known.push(start..end),
+            }
+        }
         named.extend(owners.word.map(|word| (hit, word)));
     }
-    // Hits are in order, so that a stable sort leaves each detector's windows in order.
-    windows.sort_by_key(|(owner, _)| *owner);
-    for of_one in windows.chunk_by(|(one, _), (other, _)| one == other) {
-        let Some(detector) = of_one.first().and_then(|(number, _)| detectors.all().get(*number as usize)) else {
+    let mut windows: Vec<(u32, Vec<Range<usize>>)> = windows.into_iter().collect();
+    windows.sort_unstable_by_key(|(owner, _)| *owner);
+    for (owner, windows) in windows {
+        let Some(detector) = detectors.all().get(owner as usize).filter(|detector| detector.is_for(path)) else {
             continue;
         };
-        if !detector.is_for(path) {
-            continue;
-        }
-        let mut rest = of_one.iter().map(|(_, window)| window);
-        let mut next = rest.next().cloned();
-        while let Some(mut window) = next.take() {
-            // Windows that overlap are one: no byte is looked at twice.
-            for other in rest.by_ref() {
-                if other.start > window.end {
-                    next = Some(other.clone());
-                    break;
-                }
-                window.end = window.end.max(other.end);
-            }
-            detect(detector, text, &window, &mut found);
+        for window in windows {
+            detect(detector, text, &(floor(text, window.start)..ceil(text, window.end)), &mut found);
             if found.len() >= MAX_SECRETS {
                 break;
             }
@@ -119,7 +123,9 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Ve
             continue;
         }
         // What somebody typed for an example, is said more quietly.
-        let typed = is_sequence(value) || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
+        let typed = is_sequence(value)
+            || is_repeated(value)
+            || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
         found.push(Secret {
             detector: detector.id.clone(),
             name: detector.name.clone(),
@@ -166,10 +172,13 @@ fn is_plausible(detector: &Detector, value: &str) -> bool {
 fn is_allowed(text: &str, lines: &Lines, at: usize) -> bool {
     let line = lines.around(text, at);
     let marked = |line: &str, marks: &[&str]| marks.iter().any(|mark| line.contains(mark));
-    if marked(&text[line.clone()], ALLOWED) {
+    let near = floor(text, line.start.max(at.saturating_sub(COMMENT)))..ceil(text, line.end.min(at + COMMENT));
+    if marked(&text[near], ALLOWED) {
         return true;
     }
-    line.start > 0 && marked(&text[lines.around(text, line.start - 1)], ALLOWED_NEXT)
+    let Some(end) = line.start.checked_sub(1) else { return false };
+    let above = lines.around(text, end);
+    marked(&text[floor(text, above.start.max(end.saturating_sub(COMMENT)))..end], ALLOWED_NEXT)
 }
 
 /// Each place once, by what says most of it.

@@ -36,6 +36,8 @@ pub struct DiscoverOptions {
     pub exclude: PathPatterns,
     /// Whether `.pyi` files are read although not named.
     pub include_stubs: bool,
+    /// Whether files that are no Python but may hold text are listed too, as [`FileKind::Text`].
+    pub texts: bool,
     /// Whether what git ignores is left out.
     pub respect_gitignore: bool,
     /// Whether virtual environments, caches, build output and the like are left out.
@@ -73,6 +75,7 @@ impl Default for DiscoverOptions {
             root: None,
             exclude: PathPatterns::default(),
             include_stubs: false,
+            texts: false,
             respect_gitignore: true,
             default_excludes: true,
             max_file_size: DEFAULT_MAX_FILE_SIZE,

@@ -22,7 +22,9 @@ pub use discover::{
 };
 pub use paths::shown_path;
 pub use pattern::{PathPattern, PathPatterns, PatternError};
-pub use source::{DecodeError, DecodedText, EncodingName, ReadError, decode_python, python_encoding, read_bytes};
+pub use source::{
+    DecodeError, DecodedText, EncodingName, ReadError, decode_python, decode_text, python_encoding, read_bytes,
+};
 pub use suppress::{
     Directive, DirectiveError, DirectiveKind, Directives, Scope, bandit_nosec, may_suppress, parse_comment,
 };

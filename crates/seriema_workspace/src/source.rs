@@ -174,6 +174,25 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// Bytes at the beginning of a file that tell whether it is text.
+const BINARY: usize = 8_000;
+
+/// Turns the bytes of a file of any kind into text: UTF-8, or UTF-16 where it begins like that; what is no character
+/// becomes U+FFFD. None when it is no text.
+#[must_use]
+pub fn decode_text(mut bytes: Vec<u8>) -> Option<String> {
+    if let Some(error) = codec::utf16(&bytes) {
+        return (!error.lossy.is_empty()).then_some(error.lossy);
+    }
+    if memchr::memchr(0, bytes.get(..BINARY).unwrap_or(&bytes)).is_some() {
+        return None;
+    }
+    if bytes.starts_with(UTF8_BOM) {
+        bytes.drain(..UTF8_BOM.len());
+    }
+    Some(lossy_utf8(bytes))
+}
+
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Turns a Python file's bytes into text: UTF-8 (with or without byte order mark), or what the PEP 263 declaration

@@ -11,6 +11,7 @@ use serde::Serialize;
 use seriema_program::ir::FileIr;
 use seriema_program::stored::{from_bytes, to_bytes};
 use seriema_program::{LinkTable, ModuleExports, Wanted};
+use seriema_secrets::Scanner;
 use seriema_workspace::{FileKind, SourceFile};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -35,7 +36,7 @@ const INDEXED: usize = 16 + PARTS * 4;
 /// What earlier runs found.
 pub(crate) struct Known<'c> {
     cache: &'c Cache,
-    /// A hash of all that files have in common: the names of the project's modules.
+    /// A hash of all that files have in common: the names of the project's modules, and what looks for secrets.
     project: u128,
     pack: Vec<u8>,
     /// Where the parts of each entry stand in the pack. What is not known is empty.
@@ -55,11 +56,11 @@ enum Part {
 
 impl Known<'_> {
     /// Loads what is known of a project's files.
-    pub(crate) fn load<'c>(cache: &'c Cache, files: &[SourceFile]) -> Known<'c> {
+    pub(crate) fn load<'c>(cache: &'c Cache, files: &[SourceFile], secrets: Option<&Scanner>) -> Known<'c> {
         let mut modules: Vec<&str> = files.iter().filter_map(|file| file.module.as_deref()).collect();
         modules.sort_unstable();
         modules.dedup();
-        let project = hash_of(&modules);
+        let project = hash_of(&(&modules, secrets.map(Scanner::name)));
         let pack = cache.load(NAME).unwrap_or_default();
         let entries = if pack.is_empty() { Some(FxHashMap::default()) } else { index(&pack) };
         let entries = entries.unwrap_or_else(|| {
@@ -74,6 +75,7 @@ impl Known<'_> {
             FileKind::Python => 0_u8,
             FileKind::Stub => 1,
             FileKind::Notebook => 2,
+            FileKind::Text => 3,
         };
         let SourceFile { relative, module, is_package_init, is_test, absolute: _, named: _, kind: _ } = file;
         hash_of(&(self.project, xxh3_128(bytes), &**relative, kind, module.as_deref(), is_package_init, is_test))

@@ -83,6 +83,10 @@ impl<'o> Kept<'o> {
         if outcome.diagnostics.iter().any(|diagnostic| diagnostic.kind == DiagnosticKind::Internal) {
             return None;
         }
+        // What must not be shown is not written down either: such files are looked at again.
+        if outcome.known > 0 || outcome.placed.iter().any(|placed| placed.finding.secret.is_some()) {
+            return None;
+        }
         let Directives { directives, faults } = &outcome.directives;
         Some(Self {
             findings: outcome.placed.iter().map(KeptFinding::of).collect(),
@@ -215,6 +219,9 @@ impl<'o> KeptFinding<'o> {
             snippet: self.snippet.into_owned(),
             fingerprint: Fingerprint(self.fingerprint),
             suppression: None,
+            secret: None,
+            also: Vec::new(),
+            commit: None,
         };
         Some(Placed { finding, lines: self.lines.0..=self.lines.1 })
     }

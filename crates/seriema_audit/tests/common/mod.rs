@@ -15,6 +15,8 @@ pub(crate) fn settings(root: &Path, source: ConfigSource) -> Settings {
     Settings {
         tree,
         today: jiff::civil::date(2026, 11, 23),
+        code: true,
+        secrets: None,
         flow: false,
         threat: None,
         once: false,
@@ -37,7 +39,9 @@ pub(crate) fn follow_directory(root: &Path, threads: usize, reversed: bool) -> (
 pub(crate) fn audit_with(mut settings: Settings, root: &Path, threads: usize, reversed: bool) -> (Audit, Settings) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().expect("threads");
     let audited = pool.install(|| {
-        let mut found = discover(root, &DiscoverOptions { root: Some(root.to_owned()), ..DiscoverOptions::default() });
+        let texts = settings.secrets.is_some();
+        let options = DiscoverOptions { root: Some(root.to_owned()), texts, ..DiscoverOptions::default() };
+        let mut found = discover(root, &options);
         settings.tree.nest(&mut found, false, &VOCABULARY).expect("valid configurations");
         if reversed {
             found.files.reverse();

@@ -22,6 +22,9 @@ pub(super) fn value(finding: &Finding, rule_index: Option<usize>, with_suppressi
     if !finding.flow.is_empty() {
         out["codeFlows"] = json!([{ "threadFlows": [{ "locations": flow(finding) }] }]);
     }
+    if !finding.also.is_empty() {
+        out["relatedLocations"] = finding.also.iter().map(|other| location(other, None)).collect();
+    }
     if let Some(fix) = fix(finding) {
         out["fixes"] = json!([fix]);
     }
@@ -48,6 +51,12 @@ fn properties(finding: &Finding) -> Value {
     let code = |tool: Tool| finding.codes.iter().copied().find(|code| Alias(code).tool() == tool);
     if let Some(code) = code(Tool::Ruff) {
         out["ruff"] = code.into();
+    }
+    if let Some(code) = code(Tool::Detector) {
+        out["detector"] = code.into();
+    }
+    if let Some(commit) = &finding.commit {
+        out["commit"] = crate::json::commit(commit);
     }
     if let Some(code) = code(Tool::Bandit) {
         out["bandit"] = code.into();

@@ -65,6 +65,7 @@ fn tags(rule: &Rule) -> Vec<String> {
     let codes = codes.into_iter().take(room).map(|(tool, code)| match tool {
         Tool::Bandit => format!("bandit/{code}"),
         Tool::Ruff => format!("ruff/{code}"),
+        Tool::Detector => format!("seriema/{code}"),
     });
     first.into_iter().chain(codes).chain(last).take(MAX_TAGS).collect()
 }

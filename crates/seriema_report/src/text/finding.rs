@@ -18,6 +18,10 @@ const LEAD: usize = 320;
 const CODE_LINES: usize = 8;
 /// Steps of a flow that normal mode shows.
 const FLOW_STEPS: usize = 8;
+/// Other places that normal mode shows.
+const OTHER_PLACES: usize = 5;
+/// Characters of a commit's id.
+const COMMIT: usize = 12;
 
 /// Draws a finding. `again` leaves out what was said of the same rule before.
 pub(super) fn draw(finding: &Finding, again: bool, page: Page, out: &mut Vec<String>) {
@@ -39,6 +43,7 @@ pub(super) fn draw(finding: &Finding, again: bool, page: Page, out: &mut Vec<Str
     out.push(format!("{:INDENT$}{:gutter$}{} {place}", "", "", p.paint(style::GUTTER, p.sign("╭─", "-->"))));
     indent(frame.lines, out);
     out.push(String::new());
+    elsewhere(finding, page, out);
     if !finding.flow.is_empty() {
         flow(&finding.flow, page, out);
     }
@@ -59,6 +64,24 @@ pub(super) fn draw(finding: &Finding, again: bool, page: Page, out: &mut Vec<Str
             None => {}
         }
         references(finding, !again, page, out);
+    }
+}
+
+/// Where else the same stands, and the commit that brought it.
+fn elsewhere(finding: &Finding, page: Page, out: &mut Vec<String>) {
+    if let Some(commit) = &finding.commit {
+        let id = commit.id.get(..COMMIT).unwrap_or(&commit.id);
+        let now =
+            if commit.in_head { "it is still there" } else { "it was removed, and is in the history all the same" };
+        labelled("in", style::WARN, &format!("{id} of {}, by {}; {now}", commit.date, commit.author), page, out);
+    }
+    if !finding.also.is_empty() {
+        let shown = if page.detail == Detail::Verbose { usize::MAX } else { OTHER_PLACES };
+        let mut places: Vec<String> = finding.also.iter().take(shown).map(place_of).collect();
+        if let Some(more) = finding.also.len().checked_sub(places.len()).filter(|more| *more > 0) {
+            places.push(format!("{more} more; -v shows them"));
+        }
+        labelled("also", style::CODE, &places.join(", "), page, out);
     }
 }
 

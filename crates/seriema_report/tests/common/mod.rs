@@ -149,6 +149,9 @@ pub fn finding(rule: &'static Rule, source: &Source, needle: &str, message: &str
         flow: Vec::new(),
         fingerprint: FingerprintBuilder::default().next(rule.slug, source.path, None, needle),
         suppression: None,
+        secret: None,
+        also: Vec::new(),
+        commit: None,
         location,
     }
 }

@@ -12,6 +12,8 @@ pub enum FileKind {
     Stub,
     /// A Jupyter notebook, `.ipynb`.
     Notebook,
+    /// Text of any other kind: configuration, scripts, documentation.
+    Text,
 }
 
 /// What a name says of a file.
@@ -41,6 +43,37 @@ pub(super) fn by_name(name: &OsStr) -> ByName {
         ByName::Kind(FileKind::Notebook, ".ipynb")
     } else {
         ByName::Other
+    }
+}
+
+/// Extensions of files that are no text, or whose text nobody wrote.
+const NO_TEXT: &[&str] = &[
+    "7z", "a", "apk", "avi", "avif", "bin", "bmp", "br", "bz2", "class", "dat", "db", "deb", "dll", "dmg", "doc",
+    "docx", "dylib", "eot", "exe", "feather", "flac", "gif", "gmo", "gz", "h5", "hdf5", "icns", "ico", "iso", "jar",
+    "jpeg", "jpg", "lib", "lz4", "m4a", "map", "mat", "mo", "mov", "mp3", "mp4", "mpeg", "msi", "node", "npy", "npz",
+    "o", "obj", "odt", "ogg", "onnx", "otf", "parquet", "pdf", "pickle", "pkl", "png", "ppt", "pptx", "psd", "pt",
+    "pth", "pyc", "pyd", "pyo", "rar", "rpm", "so", "sqlite", "sqlite3", "svg", "swp", "tar", "tgz", "tif", "tiff",
+    "ttf", "wasm", "wav", "webm", "webp", "whl", "woff", "woff2", "xls", "xlsx", "xz", "zip", "zst",
+];
+
+/// Extensions under which Python code is kept, too, though it cannot be imported.
+const CODE: &[&str] = &["cgi", "fcgi", "py3", "pyde", "rpy", "tac", "wsgi"];
+
+/// Whether a file of this name, no Python, can hold text that somebody wrote.
+pub(super) fn may_be_text(name: &OsStr) -> bool {
+    let Some(extension) = Path::new(name).extension().and_then(OsStr::to_str) else { return true };
+    NO_TEXT.binary_search(&extension.to_ascii_lowercase().as_str()).is_err()
+}
+
+/// What a file of this name is when the user named it.
+pub(super) fn of_named(name: &OsStr) -> FileKind {
+    match by_name(name) {
+        ByName::Kind(kind, _) => kind,
+        ByName::Unknown => FileKind::Python,
+        ByName::Other => {
+            let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
+            if CODE.contains(&extension.to_ascii_lowercase().as_str()) { FileKind::Python } else { FileKind::Text }
+        }
     }
 }
 
@@ -89,6 +122,16 @@ mod tests {
         assert_eq!(kind(".py"), ByName::Other);
         assert_eq!(kind(".envrc"), ByName::Other);
         assert_eq!(kind("a.pyc"), ByName::Other);
+    }
+
+    #[test]
+    fn other_files_may_hold_text() {
+        assert!(NO_TEXT.is_sorted());
+        let text = |name: &str| may_be_text(OsStr::new(name));
+        assert!(text(".env") && text("Dockerfile") && text("values.yaml") && text("a.b") && text(".npmrc"));
+        assert!(!text("logo.PNG") && !text("a.tar.gz"));
+        assert_eq!(of_named(OsStr::new("app.wsgi")), FileKind::Python);
+        assert_eq!(of_named(OsStr::new("prod.env")), FileKind::Text);
     }
 
     #[test]

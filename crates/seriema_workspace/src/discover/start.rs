@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seriema_finding::{Diagnostic, DiagnosticKind};
 
 use super::gitignore::IgnoreRules;
-use super::kind::{self, ByName, FileKind};
+use super::kind::{self, FileKind};
 use super::module::{Listing, Modules, is_test_directory, is_test_file};
 use super::walk::{Candidate, Found, Place, Walker};
 use super::{Decision, DiscoverOptions, MissingPath, SourceFile, skip, unreadable};
@@ -133,7 +133,11 @@ pub(super) fn begin(
 
 fn named_file(root: &Path, options: &DiscoverOptions, path: PathBuf, shown: &str, size: u64, found: &mut Found) {
     let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
-    let file = describe(root, path, Arc::from(shown), &options.source_roots);
+    let mut file = describe(root, path, Arc::from(shown), &options.source_roots);
+    // Whoever wants Python and names a file, says that it is.
+    if file.kind == FileKind::Text && !options.texts {
+        file.kind = FileKind::Python;
+    }
     if options.explain {
         let read = size <= options.max_file_size;
         let reason = if read { "read: named".to_owned() } else { too_large(size, options) };
@@ -148,7 +152,11 @@ fn named_file(root: &Path, options: &DiscoverOptions, path: PathBuf, shown: &str
 pub fn describe_file(cwd: &Path, root: &Path, path: &Path, source_roots: &[PathBuf]) -> SourceFile {
     let place = absolute(cwd, path);
     let shown = shown_as(root, &place, path);
-    describe(root, place, Arc::from(shown), source_roots)
+    let mut file = describe(root, place, Arc::from(shown), source_roots);
+    if path.as_os_str().is_empty() {
+        file.kind = FileKind::Python;
+    }
+    file
 }
 
 fn shown_as(root: &Path, place: &Path, given: &Path) -> String {
@@ -160,10 +168,7 @@ fn shown_as(root: &Path, place: &Path, given: &Path) -> String {
 
 fn describe(root: &Path, path: PathBuf, relative: Arc<str>, source_roots: &[PathBuf]) -> SourceFile {
     let name = path.file_name().unwrap_or_default();
-    let kind = match kind::by_name(name) {
-        ByName::Kind(kind, _) => kind,
-        ByName::Unknown | ByName::Other => FileKind::Python,
-    };
+    let kind = kind::of_named(name);
     let name = name.to_string_lossy();
     let Surroundings { modules, in_tests } = surroundings(root, path.parent().unwrap_or(&path), source_roots);
     let stem = name.rsplit_once('.').filter(|_| kind::is_module(&name)).map(|(stem, _)| stem);

@@ -218,8 +218,9 @@ impl<'w> Task<'w> {
             return walker.decide(found, &shown, true, || format!("skipped: {}", skip.what));
         }
         let by_name = kind::by_name(&entry.name);
-        if !is_dir && by_name == ByName::Other {
-            return walker.decide(found, &place.shown_entry(&entry.name), false, || "skipped: not Python".to_owned());
+        if !is_dir && by_name == ByName::Other && !(options.texts && kind::may_be_text(&entry.name)) {
+            let reason = if options.texts { "skipped: no text" } else { "skipped: not Python" };
+            return walker.decide(found, &place.shown_entry(&entry.name), false, || reason.to_owned());
         }
         let path = place.path.join(&entry.name);
         let shown = place.shown_entry(&entry.name);
@@ -334,6 +335,7 @@ impl Walker<'_> {
             ByName::Kind(kind, why) => Some((kind, why, is_link)),
             ByName::Unknown => match read_start(path, SHEBANG_LENGTH) {
                 Ok(start) if kind::is_python_shebang(&start) => Some((FileKind::Python, "`#!` names Python", is_link)),
+                Ok(_) if self.options.texts => Some((FileKind::Text, "text", is_link)),
                 Ok(_) => {
                     self.decide(found, shown, false, || "skipped: not Python".to_owned());
                     None
@@ -343,7 +345,7 @@ impl Walker<'_> {
                     None
                 }
             },
-            ByName::Other => None,
+            ByName::Other => self.options.texts.then_some((FileKind::Text, "text", is_link)),
         }
     }
 }

@@ -6,9 +6,9 @@ use crate::masked;
 
 /// The characters of a secret. Whatever formats it, gets it masked.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value(Box<str>);
+pub struct Secret(Box<str>);
 
-impl Value {
+impl Secret {
     /// Keeps a secret.
     #[must_use]
     pub fn new(secret: &str) -> Self {
@@ -22,13 +22,13 @@ impl Value {
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&masked(&self.0))
     }
 }
 
-impl fmt::Debug for Value {
+impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
     }

@@ -1,0 +1,178 @@
+//! Secrets in files of all kinds: what is found where, and that nothing shows them.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{audit_with, lines, project, settings};
+use proptest::prelude::*;
+use seriema_audit::{Audit, Settings};
+use seriema_finding::{ExampleKind, Finding, Persona, Severity};
+use seriema_rules::{SECRET_RULES, rule};
+use seriema_secrets::{Scanner, expand};
+use seriema_workspace::ConfigSource;
+
+fn audited_in(root: &Path, code: bool) -> Audit {
+    let secrets = Some(Arc::new(Scanner::embedded()));
+    let settings = Settings { code, secrets, ..settings(root, ConfigSource::Nearest) };
+    audit_with(settings, root, 1, false).0
+}
+
+fn audited(files: &[(&str, &str)]) -> Audit {
+    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (*name, expand(text))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    audited_in(project(&files).path(), true)
+}
+
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    lines(&audited(files).findings)
+}
+
+/// The pages of the rules are tests like all others; placeholders in them are filled.
+#[test]
+fn pages_of_secret_rules_hold() {
+    let mut problems = String::new();
+    for slug in SECRET_RULES {
+        let page = rule(slug).expect("a rule").parse_page().expect("a page");
+        for example in &page.examples {
+            let mut code = example.code.lines();
+            let name = code.next().and_then(|line| line.strip_prefix("# file: ")).expect("a file's name").trim();
+            let wanted: Vec<(u32, &str)> = (2..)
+                .zip(example.code.lines().skip(1))
+                .filter_map(|(line, text)| Some((line, text.split_once("# finds: ")?.1)))
+                .collect();
+            let bare: Vec<&str> =
+                example.code.lines().map(|line| line.split("  # finds").next().unwrap_or_default()).collect();
+            let audit = audited(&[(name, &format!("{}\n", bare.join("\n")))]);
+            let of_rule = |finding: &&Finding| finding.rule.slug == *slug && finding.persona == Persona::Regular;
+            let found: Vec<&Finding> = audit.findings.iter().map(|(_, finding)| finding).filter(of_rule).collect();
+            for (line, words) in &wanted {
+                let meets = |finding: &&&Finding| {
+                    finding.location.start.line == *line
+                        && words.split_whitespace().all(|word| {
+                            word.parse::<Severity>().is_ok_and(|severity| finding.severity == severity)
+                                || finding.codes.contains(&word)
+                        })
+                };
+                if !found.iter().any(|finding| meets(&finding)) {
+                    let _ = writeln!(problems, "{slug}.md:{}: line {line} is not found as {words}", example.line);
+                }
+            }
+            let expected = if example.kind == ExampleKind::Vulnerable { wanted.len() } else { 0 };
+            if found.len() != expected {
+                let _ = writeln!(problems, "{slug}.md:{}: {} findings, not {expected}", example.line, found.len());
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{problems}");
+}
+
+#[test]
+fn files_of_all_kinds_are_read() {
+    let key = "AWS_SECRET_ACCESS_KEY = \"<A-Za-z0-9:40>\"\n";
+    for name in [".env", "deploy.sh", "Dockerfile", "k8s/app.yaml", "settings.toml", "app.cfg", "notes", "app.py"] {
+        let found = found(&[(name, key)]);
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+    }
+    assert_eq!(found(&[("logo.png", key), ("node_modules/x.js", key)]), Vec::<String>::new());
+}
+
+#[test]
+fn tests_and_documentation_are_said_more_quietly() {
+    let key = "STRIPE_KEY=sk_live_<0-9A-Za-z:24>\n";
+    let severity = |name: &str, text: &str| {
+        let audit = audited(&[(name, text)]);
+        audit.findings.iter().map(|(_, finding)| (finding.severity, finding.persona)).collect::<Vec<_>>()
+    };
+    assert_eq!(severity("prod.env", key), [(Severity::Critical, Persona::Regular)]);
+    assert_eq!(severity("tests/prod.env", key), [(Severity::Medium, Persona::Regular)]);
+    assert_eq!(severity("README.md", key), [(Severity::Medium, Persona::Regular)]);
+    let password = "DB_PASSWORD=<0-9A-Za-z:16>\n";
+    assert_eq!(severity("prod.env", password), [(Severity::High, Persona::Regular)]);
+    assert_eq!(severity("tests/prod.env", password), [(Severity::Low, Persona::Pedantic)]);
+    let docstring = "def f():\n    \"\"\"Example.\n\n    password='<0-9A-Za-z:16>'\n    \"\"\"\n";
+    assert_eq!(severity("app.py", docstring), [(Severity::Low, Persona::Pedantic)]);
+}
+
+#[test]
+fn a_place_is_reported_once() {
+    // A provider's key under a name that says so, and a password that a rule about Python knows.
+    assert_eq!(
+        found(&[("app.py", "API_KEY = \"sk_live_<0-9A-Za-z:24>\"\nDB_PASSWORD = \"<0-9A-Za-z:16>\"\n")]),
+        ["app.py:1 leaked-credential regular", "app.py:2 hardcoded-password regular"]
+    );
+}
+
+#[test]
+fn the_same_secret_is_one_finding() {
+    let key = "KEY=sk_live_<0-9A-Za-z:24>\n";
+    let audit = audited(&[("a.env", key), ("b/c.env", key), ("tests/d.env", key)]);
+    assert_eq!(lines(&audit.findings), ["a.env:1 leaked-credential regular"]);
+    let (_, finding) = &audit.findings[0];
+    let also: Vec<&str> = finding.also.iter().map(|location| &*location.path).collect();
+    assert_eq!(also, ["b/c.env", "tests/d.env"]);
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn comments_of_other_tools_hold() {
+    let line = |comment: &str| format!("STRIPE_KEY=sk_live_<0-9A-Za-z:24>  # {comment}\n");
+    for comment in ["pragma: allowlist secret", "gitleaks:allow"] {
+        assert_eq!(found(&[("a.env", &line(comment))]), Vec::<String>::new(), "{comment}");
+    }
+    let above = "# pragma: allowlist nextline secret\nSTRIPE_KEY=sk_live_<0-9A-Za-z:24>\n";
+    assert_eq!(found(&[("a.env", above)]), Vec::<String>::new());
+    let ours = line("seriema: ignore[stripe-live-key] rotated");
+    assert_eq!(found(&[("a.env", &ours)]), ["a.env:1 leaked-credential regular suppressed"]);
+}
+
+#[test]
+fn notebooks_are_read_with_what_they_printed() {
+    let notebook = "{\"cells\": [{\"cell_type\": \"code\", \"execution_count\": 1, \"metadata\": {}, \"source\": [\"x = 1\"],\n\
+                    \"outputs\": [{\"name\": \"stdout\", \"output_type\": \"stream\",\n\
+                    \"text\": [\"token ghp_<0-9A-Za-z:36>\"]}]}],\n\
+                    \"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}\n";
+    assert_eq!(found(&[("n.ipynb", notebook)]), ["n.ipynb:3 leaked-credential regular"]);
+}
+
+#[test]
+fn encodings_are_read_and_binaries_are_not() {
+    let key = expand("STRIPE_KEY=sk_live_<0-9A-Za-z:24>\n");
+    let directory = project(&[]);
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(key.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    std::fs::write(directory.path().join("a.env"), utf16).expect("a file");
+    let latin: Vec<u8> = b"# caf\xe9\n".iter().chain(key.as_bytes()).copied().collect();
+    std::fs::write(directory.path().join("b.env"), latin).expect("a file");
+    let binary: Vec<u8> = b"\x7fELF\0\0".iter().chain(key.as_bytes()).copied().collect();
+    std::fs::write(directory.path().join("c"), binary).expect("a file");
+    let audit = audited_in(directory.path(), false);
+    assert_eq!(lines(&audit.findings), ["a.env:1 leaked-credential regular"]);
+    let also: Vec<&str> = audit.findings[0].1.also.iter().map(|location| &*location.path).collect();
+    assert_eq!(also, ["b.env"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a secret is, and wherever it stands, no part of a finding has more of it than its mask.
+    #[test]
+    fn findings_hold_no_secret(
+        secret in "[A-Za-z0-9+/]{16,60}",
+        before in "[a-z \"'=:]{0,12}",
+        name in "(api_key|password|SECRET_KEY|client_secret)",
+        file in "(app\\.py|a\\.yaml|b\\.env)",
+    ) {
+        let text = format!("{name} = \"{secret}\"\n# {before}{secret}\ncursor.execute(f\"select {{x}} {secret}\")\n");
+        let directory = project(&[(&file, &text)]);
+        let audit = audited_in(directory.path(), true);
+        let reported = audit.findings.iter().any(|(_, finding)| finding.secret.is_some());
+        prop_assume!(reported);
+        for (_, finding) in &audit.findings {
+            let shown = format!("{finding:?}");
+            let longest = (0..=secret.len() - 5).find(|at| shown.contains(&secret[*at..at + 5]));
+            prop_assert!(longest.is_none(), "{} of it: {shown}", secret[longest.unwrap_or(0)..].len());
+        }
+    }
+}
