@@ -17,6 +17,8 @@ const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detectors.bin"
 
 /// Most memory that one regex may take, in bytes.
 const MAX_REGEX: usize = 4 << 20;
+/// Most memory of what a regex remembers while it runs, in bytes.
+const MAX_CACHE: usize = 1 << 20;
 
 /// Shortest keyword.
 const MIN_KEYWORD: usize = 2;
@@ -169,15 +171,21 @@ impl Detector {
 }
 
 fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).multi_line(true).unicode(false).build()
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX).dfa_size_limit(MAX_CACHE).multi_line(true).unicode(false).build()
 }
 
-/// The regex of a value that is told by its name: `NAME_token = "VALUE"`, `"name": VALUE`, `name VALUE` in a header.
+/// What may stand behind a name and in front of its value, case-insensitive: `NAME_token = "`, `"name": `, `name: str = "`,
+/// `getenv("NAME", "`, `NAME = SecretStr("`, `"X-Name": "Bearer `, `name key `, `name: NAME` with `value: ` on the next line,
+/// `https://name.com/path?key=`.
+const BETWEEN: &str = r#"[\w .\-]{0,28}["'\]`)]{0,3}\s{0,3}(?:(?:(?:=>|\|\||[:?.]{1,3}=|=|:\s?[a-z_][\w.\[\], |]{0,24}=|[:>])\s{0,20}|,[ \t]{0,20})(?:[a-z_][\w.]{0,20}\(\s{0,20})?(?:default\s?=\s?)?(?:\\?["'`]|[bruf]{1,2}["']|[=(\s]){0,5}(?:(?:bearer|basic|token|apikey)\s{1,3})?|,?\s{0,30}["']?value["']?\s{0,3}[:=]\s{0,3}["'`]?|[\s.\-]?(?:secret|private|access|key|token|auth|pass)[\s.\-]{1,3}|[\s.\-]{1,3}["'`]?|[\w .\-/]{0,40}[?&][\w\-]{0,16}=)"#;
+
+/// What ends a value. What a colon follows, is a key.
+const BEHIND: &str = r#"(?:["'`](?:[^:]|$)|[\s;,)&<\\\]}]|\.\s|$)"#;
+
+/// The regex of a value that is told by its name.
 fn named(names: &str, value: &str, case: bool) -> String {
     let flag = if case { "-i" } else { "i" };
-    format!(
-        r#"(?i:(?:{names})[\w .\-]{{0,20}}["'\]`)]{{0,3}}\s{{0,3}}(?:(?:=>|\|\|:|:{{1,3}}=|\?=|=|:|,|>)\s{{0,20}}(?:\\?["'`]|[=(\s]){{0,5}}|[\s.\-]?(?:secret|private|access|key|token|auth|pass)[\s.\-]{{1,3}}|\s))(?{flag}:({value}))(?:["'`\s;,)&<\\]|$)"#
-    )
+    format!("(?i:(?:{names}){BETWEEN})(?{flag}:({value})){BEHIND}")
 }
 
 /// All detectors, with their keywords and the words that say what values are.
