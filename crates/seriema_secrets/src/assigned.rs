@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
 use crate::Value;
-use crate::judge::{holds_labels, is_password, is_placeholder, is_random, is_url_password, is_uuid};
+use crate::judge::{holds_labels, is_name, is_password, is_placeholder, is_random, is_url_password, is_uuid};
 use crate::keywords::Hit;
 use crate::scan::{MAX_SECRETS, Secret};
 
@@ -550,7 +550,8 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
     }
     // JSON's way to write what is not ASCII: words of other languages.
     let escaped = value.contains("\\u00") || value.contains("\\u0") || value.starts_with("\\u");
-    if escaped || (is_uuid(value) && !opens(assigned.name)) {
+    let is_byte = value.len() <= 8 && value.starts_with("\\x");
+    if escaped || is_byte || (is_uuid(value) && !opens(assigned.name)) {
         return None;
     }
     let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:") && !value.contains("://");
@@ -558,7 +559,8 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
         Kind::Key if strong => Some((Severity::High, Confidence::Medium)),
         Kind::Key => {
             let lower = assigned.name.to_ascii_lowercase();
-            let signs = lower.contains("secret") && is_password(value, assigned.name) && value.len() >= 8;
+            let signs =
+                lower.contains("secret") && is_password(value, assigned.name) && value.len() >= 8 && !is_name(value);
             (signs && has_marks(value)).then_some((Severity::Medium, Confidence::Low))
         }
         Kind::Password if is_password(value, assigned.name) => {

@@ -130,7 +130,7 @@ fn is_template(value: &str) -> bool {
         return false;
     }
     let left = TEMPLATE.as_ref().map_or(Cow::Borrowed(value), |regex| regex.replace_all(value, ""));
-    (left.len() < value.len() && (left.len() < 8 || left.len() * 2 < value.len()))
+    (left.len() < value.len() && (left.len() < 8 || left.len() * 2 < value.len() || is_name(&left)))
         || value.starts_with("$(")
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.starts_with('[') && value.ends_with(']'))
@@ -352,7 +352,8 @@ pub(crate) fn is_password(value: &str, name: &str) -> bool {
     if value.ends_with('=') {
         return false;
     }
-    let has_mark = value.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
+    let has_mark =
+        value.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'));
     if !has_letter {
         return has_digit && len >= 6;
     }
