@@ -9,6 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use seriema_finding::Severity;
 
 use crate::assigned::WORDS;
+use crate::checksum::Checksum;
 use crate::keywords::{Hit, Keywords, Runs};
 use crate::raw::{File, Kept, Raw};
 
@@ -18,7 +19,7 @@ const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detectors.bin"
 /// Most memory that one regex may take, in bytes.
 const MAX_REGEX: usize = 4 << 20;
 /// Most memory of what a regex remembers while it runs, in bytes.
-const MAX_CACHE: usize = 1 << 20;
+const MAX_CACHE: usize = 4 << 20;
 
 /// Shortest keyword.
 const MIN_KEYWORD: usize = 2;
@@ -84,6 +85,7 @@ pub struct Detector {
     pub is_named: bool,
     /// Whether it finds nothing where there is no run.
     pub(crate) needs_run: bool,
+    checksum: Option<Checksum>,
     pattern: String,
     near: Option<String>,
     paths: Option<String>,
@@ -107,9 +109,8 @@ impl Detector {
         if let Some(short) = raw.keywords.iter().find(|keyword| keyword.len() < MIN_KEYWORD) {
             return Err(format!("the keyword `{short}` is shorter than {MIN_KEYWORD} characters"));
         }
-        if let Some(checksum) = &raw.checksum {
-            return Err(format!("`{checksum}` is no checksum that is known"));
-        }
+        let unknown = |name: &str| format!("`{name}` is no checksum that is known");
+        let checksum = raw.checksum.map(|name| Checksum::named(&name).ok_or_else(|| unknown(&name))).transpose()?;
         let is_named = raw.regex.is_none();
         let pattern = match (raw.regex, raw.names, raw.value) {
             (Some(regex), None, None) => regex,
@@ -131,6 +132,7 @@ impl Detector {
             counterexamples: raw.counterexamples,
             is_named,
             needs_run,
+            checksum,
             pattern,
             near: raw.near,
             paths: raw.paths,
@@ -138,6 +140,12 @@ impl Detector {
             compiled_near: OnceLock::new(),
             compiled_paths: OnceLock::new(),
         })
+    }
+
+    /// Whether the checksum in a value holds; nothing when its format has none that is known.
+    #[must_use]
+    pub fn checksum(&self, value: &str) -> Option<bool> {
+        self.checksum?.holds(value)
     }
 
     /// Its regex.

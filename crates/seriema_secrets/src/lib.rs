@@ -10,6 +10,7 @@
 
 mod assigned;
 pub mod baseline;
+mod checksum;
 mod detector;
 mod generate;
 pub mod gitleaks;

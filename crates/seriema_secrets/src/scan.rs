@@ -126,14 +126,16 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Ve
         let typed = is_sequence(value)
             || is_repeated(value)
             || value.rsplit(['_', '-', ':', '.']).next().is_some_and(is_sequence);
+        let proven = detector.checksum(value);
+        let doubtful = typed || proven == Some(false);
         found.push(Secret {
             detector: detector.id.clone(),
             name: detector.name.clone(),
             provider: detector.provider.name.clone(),
-            severity: if typed { Severity::Low } else { detector.severity },
-            confidence: if typed {
+            severity: if doubtful { Severity::Low } else { detector.severity },
+            confidence: if doubtful {
                 Confidence::Low
-            } else if detector.is_named {
+            } else if detector.is_named && proven != Some(true) {
                 Confidence::Medium
             } else {
                 Confidence::High
