@@ -60,7 +60,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, path: &str, stream: impl Read, depth: us
         }
         walk.content(full, content, depth);
     }
-    // Two blocks of zeros end an archive; without them it was cut off, or is none.
+    // Many archives lack the zeros that should end them, but none is empty.
     if position.get() == 0 {
         walk.account.skip(path.to_owned(), Why::Damaged);
     }
