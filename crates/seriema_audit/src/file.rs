@@ -13,8 +13,8 @@ use seriema_secrets::Scanner;
 use seriema_workspace::{FileKind, SourceFile, decode_python, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
-use crate::secrets;
 use crate::suppress::{self, Directives};
+use crate::{archive, secrets};
 
 /// Findings of one file that are reported: nobody reads more, and only generated or hostile files have more.
 const MAX_FINDINGS: usize = 20_000;
@@ -63,7 +63,7 @@ pub(crate) fn analyse(file: &SourceFile, max_size: u64, task: Task<'_>) -> Outco
 /// What the front end takes a file for.
 pub(crate) fn source_type(kind: FileKind) -> SourceType {
     match kind {
-        FileKind::Python | FileKind::Text => SourceType::Python,
+        FileKind::Python | FileKind::Text | FileKind::Archive => SourceType::Python,
         FileKind::Stub => SourceType::Stub,
         FileKind::Notebook => SourceType::Notebook,
     }
@@ -71,6 +71,7 @@ pub(crate) fn source_type(kind: FileKind) -> SourceType {
 
 /// Reads a file, or says why that cannot be done.
 pub(crate) fn read(file: &SourceFile, max_size: u64) -> Result<Vec<u8>, Box<Outcome>> {
+    let max_size = if file.kind == FileKind::Archive { max_size.saturating_mul(archive::TIMES) } else { max_size };
     read_bytes(&file.absolute, max_size).map_err(|error| {
         let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
         Box::new(Outcome { diagnostics: vec![diagnostic], ..Outcome::default() })
@@ -79,7 +80,13 @@ pub(crate) fn read(file: &SourceFile, max_size: u64) -> Result<Vec<u8>, Box<Outc
 
 pub(crate) fn analyse_bytes(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     let analyse = || {
-        if file.kind == FileKind::Text || !task.code { text(file, bytes, task) } else { python(file, bytes, task) }
+        if file.kind == FileKind::Archive {
+            archive(file, &bytes, task)
+        } else if file.kind == FileKind::Text || !task.code {
+            text(file, bytes, task)
+        } else {
+            python(file, bytes, task)
+        }
     };
     catch_unwind(AssertUnwindSafe(analyse)).unwrap_or_else(|panic| {
         let reason = panic
@@ -99,6 +106,20 @@ fn text(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
     let (placed, known) = secrets::of_text(file, &text, scanner);
     Outcome { placed, known, lines, analysed: true, ..Outcome::default() }
+}
+
+/// An archive, whose members are read for their secrets alone.
+fn archive(file: &SourceFile, bytes: &[u8], task: Task<'_>) -> Outcome {
+    let Some(scanner) = task.secrets else { return Outcome::default() };
+    let mut outcome = Outcome::default();
+    outcome.diagnostics = archive::texts(&file.relative, bytes, |member, text| {
+        outcome.lines += memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let (mut placed, known) = secrets::of_text(&archive::file(file, member), &text, scanner);
+        outcome.placed.append(&mut placed);
+        outcome.known += known;
+        outcome.analysed = true;
+    });
+    outcome
 }
 
 fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use seriema_archive::is_archive;
 use seriema_finding::{Commit, Diagnostic, DiagnosticKind, Finding};
 use seriema_git::{Account, Change, Contents, GitError, HistoryOptions, Interest, Looked, Repository};
 use seriema_program::Locator;
-use seriema_secrets::{Scan, Standing, standing};
+use seriema_secrets::{Scan, Scanner, Standing, standing};
 use seriema_workspace::{is_test_path, may_be_text};
 
 use crate::finalize::{Placed, finalize};
-use crate::{Audit, Settings, secrets};
+use crate::{Audit, Settings, archive, secrets};
 
 /// Lines around what was added that are looked at with it.
 const CONTEXT: usize = 5;
@@ -41,14 +42,18 @@ pub fn audit_revisions(directory: &Path, revisions: &Revisions, settings: &Setti
     let repository = Repository::open(directory)?;
     let interest = |path: &[u8]| {
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let wanted = may_be_text(std::ffi::OsStr::new(&*String::from_utf8_lossy(name)));
-        if wanted { Interest::Text } else { Interest::None }
+        let name = String::from_utf8_lossy(name);
+        if is_archive(&name) {
+            Interest::Any
+        } else if may_be_text(std::ffi::OsStr::new(&*name)) {
+            Interest::Text
+        } else {
+            Interest::None
+        }
     };
     let contents =
         Contents { max_file: settings.tree.root().max_file_size.value, interest: &interest, ..Contents::default() };
-    let look = |change: &Change<'_>| {
-        Some(of_change(change, settings)).filter(|(placed, known)| !placed.is_empty() || *known > 0)
-    };
+    let look = |change: &Change<'_>| Some(of_change(change, settings)).filter(|found| !found.is_empty());
     let Looked { found, account, .. } = match revisions {
         Revisions::History { range, since } => {
             repository.history(&HistoryOptions { range: range.clone(), since: *since, contents }, look)?
@@ -57,8 +62,9 @@ pub fn audit_revisions(directory: &Path, revisions: &Revisions, settings: &Setti
     };
     let mut audit = Audit { diagnostics: diagnostics(&account), files: account.files, ..Audit::default() };
     audit.lines = usize::try_from(account.lines).unwrap_or(usize::MAX);
-    for (placed, known) in found {
+    for Found { placed, known, mut diagnostics } in found {
         audit.known += known;
+        audit.diagnostics.append(&mut diagnostics);
         audit.findings.extend(placed.into_iter().map(|Placed { finding, .. }| (0, finding)));
     }
     if matches!(revisions, Revisions::History { .. }) && !audit.findings.is_empty() {
@@ -70,9 +76,28 @@ pub fn audit_revisions(directory: &Path, revisions: &Revisions, settings: &Setti
     Ok(audit)
 }
 
+/// What a change added.
+#[derive(Default)]
+struct Found {
+    placed: Vec<Placed>,
+    /// Secrets that a baseline knows.
+    known: usize,
+    /// What of an archive could not be read.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.placed.is_empty() && self.known == 0 && self.diagnostics.is_empty()
+    }
+}
+
 /// The secrets that a change added.
-fn of_change(change: &Change<'_>, settings: &Settings) -> (Vec<Placed>, usize) {
-    let Some(scanner) = settings.secrets.as_deref() else { return (Vec::new(), 0) };
+fn of_change(change: &Change<'_>, settings: &Settings) -> Found {
+    let Some(scanner) = settings.secrets.as_deref() else { return Found::default() };
+    if change.binary {
+        return of_archive(change, scanner);
+    }
     let path = change.path_text();
     let commit = change.commit.map(|commit| commit.id.to_string());
     let mut all = Vec::new();
@@ -101,16 +126,44 @@ fn of_change(change: &Change<'_>, settings: &Settings) -> (Vec<Placed>, usize) {
         for Placed { finding, .. } in &mut placed {
             finding.suppression = secrets::suppression(&text, finding);
             shift(finding, u32::try_from(before).unwrap_or(u32::MAX));
-            finding.commit = change.commit.map(|commit| Commit {
-                id: commit.id.to_string(),
-                author: commit.author.name.clone(),
-                date: date(commit.seconds, commit.offset),
-                in_head: false,
-            });
+            finding.commit = commit_of(change);
         }
         all.append(&mut placed);
     }
-    (all, already)
+    Found { placed: all, known: already, diagnostics: Vec::new() }
+}
+
+/// The secrets in an archive, whichever of them are new.
+fn of_archive(change: &Change<'_>, scanner: &Scanner) -> Found {
+    let path = change.path_text();
+    let commit = change.commit.map(|commit| commit.id.to_string());
+    let mut found = Found::default();
+    found.diagnostics = archive::texts(&path, change.text, |member, text| {
+        let Scan { secrets, known } = scanner.scan(member, &text, commit.as_deref());
+        found.known += known;
+        if secrets.is_empty() {
+            return;
+        }
+        let is_test = is_test_path(&path) || is_test_path(member.rsplit("!/").next().unwrap_or(member));
+        let standing = if is_test { Standing::Test } else { standing(member, &text) };
+        let raw: Vec<_> = secrets.iter().filter_map(|secret| secrets::raw(secret, standing)).collect();
+        let mut placed = finalize(&Arc::from(member), &text, &Locator::of_text(&text), raw);
+        for Placed { finding, .. } in &mut placed {
+            finding.suppression = secrets::suppression(&text, finding);
+            finding.commit = commit_of(change);
+        }
+        found.placed.append(&mut placed);
+    });
+    found
+}
+
+fn commit_of(change: &Change<'_>) -> Option<Commit> {
+    change.commit.map(|commit| Commit {
+        id: commit.id.to_string(),
+        author: commit.author.name.clone(),
+        date: date(commit.seconds, commit.offset),
+        in_head: false,
+    })
 }
 
 /// Moves a finding of a part of a file to where it stands in the whole.
@@ -140,8 +193,15 @@ fn mark_present(
     values.dedup();
     let Ok(automaton) = aho_corasick::AhoCorasick::new(&values) else { return Ok(()) };
     let Looked { found, .. } = repository.head_contents(contents, |change| {
-        let mut met: Vec<usize> =
-            automaton.find_overlapping_iter(change.text).map(|found| found.pattern().as_usize()).collect();
+        let mut met: Vec<usize> = Vec::new();
+        let mut meet =
+            |text: &[u8]| met.extend(automaton.find_overlapping_iter(text).map(|found| found.pattern().as_usize()));
+        if change.binary {
+            // What cannot be read of it was said already.
+            archive::texts(&change.path_text(), change.text, |_, text| meet(text.as_bytes()));
+        } else {
+            meet(change.text);
+        }
         met.sort_unstable();
         met.dedup();
         (!met.is_empty()).then_some(met)

@@ -11,6 +11,7 @@
 //!
 //! The result depends on the files and the settings alone, never on threads or order.
 
+mod archive;
 mod bandit_names;
 mod cache;
 mod file;

@@ -46,13 +46,13 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         .map(|file| {
             // Flows in tests are told to the auditor alone.
             let persona = settings.of(&file.absolute).1.persona.value;
-            let followed =
-                settings.flow && file.kind != FileKind::Text && (!file.is_test || persona == Persona::Auditor);
+            let followed = settings.flow && has_code(file) && (!file.is_test || persona == Persona::Auditor);
             let run = |bytes| analyse_bytes(file, bytes, Task { flow: followed, ..task });
             let outcome = match (read(file, max_size(file)), &known) {
                 (Err(unreadable), _) => (*unreadable, None),
-                (Ok(bytes), Some(known)) => known.outcome(file, bytes, followed, run),
-                (Ok(bytes), None) => (run(bytes), None),
+                // What is found in an archive stands elsewhere than in the file, which the cache does not keep.
+                (Ok(bytes), Some(known)) if file.kind != FileKind::Archive => known.outcome(file, bytes, followed, run),
+                (Ok(bytes), _) => (run(bytes), None),
             };
             progress();
             outcome
@@ -87,6 +87,10 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
     audit.diagnostics.sort();
     audit.notes = settings.cache.as_ref().map(Cache::take_notes).unwrap_or_default();
     audit
+}
+
+fn has_code(file: &SourceFile) -> bool {
+    !matches!(file.kind, FileKind::Text | FileKind::Archive)
 }
 
 /// Audits one text by itself, as an editor or `--stdin-filename` has it.

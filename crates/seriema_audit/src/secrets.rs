@@ -47,7 +47,7 @@ pub(crate) fn of_text(file: &SourceFile, text: &str, scanner: &Scanner) -> (Vec<
         FileKind::Python | FileKind::Stub => {
             documentation(&parse(&file.relative, text.to_owned(), source_type(file.kind)))
         }
-        FileKind::Notebook | FileKind::Text => Vec::new(),
+        FileKind::Notebook | FileKind::Text | FileKind::Archive => Vec::new(),
     };
     let (found, known) = find(file, text, scanner, documented);
     if found.is_empty() {

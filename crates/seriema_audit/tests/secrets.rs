@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::{audit_with, lines, project, settings};
 use proptest::prelude::*;
-use seriema_audit::{Audit, Settings};
+use seriema_audit::{Audit, Revisions, Settings, audit_revisions};
 use seriema_finding::{ExampleKind, Finding, Persona, Severity};
 use seriema_rules::{SECRET_RULES, rule};
 use seriema_secrets::{Scanner, expand};
@@ -175,4 +175,61 @@ proptest! {
             prop_assert!(longest.is_none(), "{} of it: {shown}", secret[longest.unwrap_or(0)..].len());
         }
     }
+}
+
+/// An archive with a file in it that holds a key.
+fn packed(key: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, text) in [("app/__init__.py", ""), ("app/settings.py", key), ("app/native.so", key)] {
+        zip.start_file(name, options).expect("a member");
+        std::io::Write::write_all(&mut zip, text.as_bytes()).expect("its text");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn archives_are_looked_into() {
+    let key = expand("\nSTRIPE_KEY = \"sk_live_<0-9A-Za-z:24>\"\n");
+    let directory = project(&[("app.py", "x = 1\n"), ("vendor/broken.zip", "PK\u{3}\u{4}")]);
+    std::fs::create_dir(directory.path().join("dist")).expect("a directory");
+    std::fs::write(directory.path().join("dist/app-1.0.whl"), packed(&key)).expect("a wheel");
+    for code in [false, true] {
+        let audit = audited_in(directory.path(), code);
+        assert_eq!(lines(&audit.findings), ["dist/app-1.0.whl!/app/settings.py:2 leaked-credential regular"]);
+        let said: Vec<_> = audit.diagnostics.iter().map(|said| (&*said.path, &*said.message)).collect();
+        assert_eq!(said, [("vendor/broken.zip", "the archive is damaged")]);
+    }
+}
+
+#[test]
+fn archives_of_the_history_are_looked_into() {
+    let key = expand("\nSTRIPE_KEY = \"sk_live_<0-9A-Za-z:24>\"\n");
+    let directory = project(&[]);
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(directory.path())
+            .output()
+            .expect("git runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let audited = || {
+        let secrets = Some(Arc::new(Scanner::embedded()));
+        let settings = Settings { secrets, ..settings(directory.path(), ConfigSource::Nearest) };
+        let revisions = Revisions::History { range: None, since: None };
+        let audit = audit_revisions(directory.path(), &revisions, &settings).expect("a history");
+        assert_eq!(lines(&audit.findings), ["dist/app-1.0.whl!/app/settings.py:2 leaked-credential regular"]);
+        audit.findings[0].1.commit.as_ref().expect("a commit").in_head
+    };
+    git(&["init", "-q"]);
+    std::fs::create_dir(directory.path().join("dist")).expect("a directory");
+    std::fs::write(directory.path().join("dist/app-1.0.whl"), packed(&key)).expect("a wheel");
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "one"]);
+    assert!(audited(), "it is still there");
+    git(&["rm", "-q", "dist/app-1.0.whl"]);
+    git(&["commit", "-q", "-m", "two"]);
+    assert!(!audited(), "it is gone");
 }

@@ -37,7 +37,8 @@ pub struct DiscoverOptions {
     pub exclude: PathPatterns,
     /// Whether `.pyi` files are read although not named.
     pub include_stubs: bool,
-    /// Whether files that are no Python but may hold text are listed too, as [`FileKind::Text`].
+    /// Whether files that are no Python but may hold text are listed too, as [`FileKind::Text`], and archives,
+    /// as [`FileKind::Archive`].
     pub texts: bool,
     /// Whether what git ignores is left out.
     pub respect_gitignore: bool,

@@ -76,6 +76,7 @@ impl Known<'_> {
             FileKind::Stub => 1,
             FileKind::Notebook => 2,
             FileKind::Text => 3,
+            FileKind::Archive => 4,
         };
         let SourceFile { relative, module, is_package_init, is_test, absolute: _, named: _, kind: _ } = file;
         hash_of(&(self.project, xxh3_128(bytes), &**relative, kind, module.as_deref(), is_package_init, is_test))

@@ -14,6 +14,8 @@ pub enum FileKind {
     Notebook,
     /// Text of any other kind: configuration, scripts, documentation.
     Text,
+    /// An archive, read for the texts in it; see [`seriema_archive::is_archive`].
+    Archive,
 }
 
 /// What a name says of a file.
@@ -66,6 +68,11 @@ pub fn may_be_text(name: &OsStr) -> bool {
     NO_TEXT.binary_search(&extension.to_ascii_lowercase().as_str()).is_err()
 }
 
+/// Whether a file of this name is an archive whose members are read.
+pub(super) fn is_archive(name: &OsStr) -> bool {
+    name.to_str().is_some_and(seriema_archive::is_archive)
+}
+
 /// What a file of this name is when the user named it.
 pub(super) fn of_named(name: &OsStr) -> FileKind {
     match by_name(name) {
@@ -73,7 +80,13 @@ pub(super) fn of_named(name: &OsStr) -> FileKind {
         ByName::Unknown => FileKind::Python,
         ByName::Other => {
             let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
-            if CODE.contains(&extension.to_ascii_lowercase().as_str()) { FileKind::Python } else { FileKind::Text }
+            if CODE.contains(&extension.to_ascii_lowercase().as_str()) {
+                FileKind::Python
+            } else if is_archive(name) {
+                FileKind::Archive
+            } else {
+                FileKind::Text
+            }
         }
     }
 }
@@ -133,6 +146,7 @@ mod tests {
         assert!(!text("logo.PNG") && !text("a.tar.gz"));
         assert_eq!(of_named(OsStr::new("app.wsgi")), FileKind::Python);
         assert_eq!(of_named(OsStr::new("prod.env")), FileKind::Text);
+        assert_eq!(of_named(OsStr::new("a-1.0.whl")), FileKind::Archive);
     }
 
     #[test]

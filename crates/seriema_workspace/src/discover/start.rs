@@ -135,7 +135,7 @@ fn named_file(root: &Path, options: &DiscoverOptions, path: PathBuf, shown: &str
     let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
     let mut file = describe(root, path, Arc::from(shown), &options.source_roots);
     // Whoever wants Python and names a file, says that it is.
-    if file.kind == FileKind::Text && !options.texts {
+    if matches!(file.kind, FileKind::Text | FileKind::Archive) && !options.texts {
         file.kind = FileKind::Python;
     }
     if options.explain {

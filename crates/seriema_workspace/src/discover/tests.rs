@@ -462,3 +462,15 @@ fn deep_trees_are_walked_to_the_end() {
     assert_eq!(names(&tree.find(&[])), [format!("{deep}a.py")]);
     assert!(Path::new(&deep).is_relative());
 }
+
+#[test]
+fn archives_are_read_where_texts_are() {
+    let tree =
+        Tree::new(&[("a.py", ""), ("old.zip", ""), ("logo.png", ""), ("dist/a-1.0.whl", ""), ("build/x.whl", "")]);
+    let found = tree.find_with(DiscoverOptions { texts: true, ..options() });
+    let kinds: Vec<_> = found.files.iter().map(|file| (&*file.relative, file.kind)).collect();
+    let archive = FileKind::Archive;
+    assert_eq!(kinds, [("a.py", FileKind::Python), ("dist/a-1.0.whl", archive), ("old.zip", archive)]);
+    assert_eq!(reason(&found, "build/"), "skipped: build output");
+    assert_eq!(names(&tree.find(&[])), ["a.py"]);
+}

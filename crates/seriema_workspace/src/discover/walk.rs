@@ -184,7 +184,11 @@ impl<'w> Task<'w> {
         let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
         if !is_start {
             let skipped = skip::by_listing(&place.path, entries.iter().map(|entry| entry.name.as_os_str()));
-            if let Some(skip) = skipped.filter(|skip| walker.skips(*skip)) {
+            // What was packed to be published stands in `dist`, and nowhere else.
+            let is_packed = options.texts
+                && place.path.ends_with("dist")
+                && entries.iter().any(|entry| !entry.file_type.is_dir() && kind::is_archive(&entry.name));
+            if let Some(skip) = skipped.filter(|skip| !is_packed && walker.skips(*skip)) {
                 return walker.decide(found, &place.shown, true, || format!("skipped: {}", skip.what));
             }
             let name = place.path.file_name().unwrap_or_default().to_string_lossy();
@@ -218,7 +222,10 @@ impl<'w> Task<'w> {
             return walker.decide(found, &shown, true, || format!("skipped: {}", skip.what));
         }
         let by_name = kind::by_name(&entry.name);
-        if !is_dir && by_name == ByName::Other && !(options.texts && kind::may_be_text(&entry.name)) {
+        if !is_dir
+            && by_name == ByName::Other
+            && !(options.texts && (kind::may_be_text(&entry.name) || kind::is_archive(&entry.name)))
+        {
             let reason = if options.texts { "skipped: no text" } else { "skipped: not Python" };
             return walker.decide(found, &place.shown_entry(&entry.name), false, || reason.to_owned());
         }
@@ -345,7 +352,11 @@ impl Walker<'_> {
                     None
                 }
             },
-            ByName::Other => self.options.texts.then_some((FileKind::Text, "text", is_link)),
+            ByName::Other if !self.options.texts => None,
+            ByName::Other if path.file_name().is_some_and(kind::is_archive) => {
+                Some((FileKind::Archive, "archive", is_link))
+            }
+            ByName::Other => Some((FileKind::Text, "text", is_link)),
         }
     }
 }
