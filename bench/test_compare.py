@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "secrets"))
 
 from compare import (  # noqa: E402
-    WORST, Cost, assignments, base64_lines, count, installed, is_text, per_byte, rounds_of, rows_of, text_bytes,
+    WORST, Cost, assignments, base64_lines, checksum, count, installed, is_text, per_byte, rounds_of, rows_of, text_bytes,
 )
 
 
@@ -68,6 +68,14 @@ class Texts(unittest.TestCase):
             (Path(folder) / "a.py").write_bytes(b"a = 1\n")
             (Path(folder) / "a.so").write_bytes(b"\x7fELF\0\0\0")
             self.assertEqual(text_bytes(Path(folder)), 6)
+
+
+class Tokens(unittest.TestCase):
+    def test_the_checksum_has_six_digits_and_depends_on_all_of_the_token(self) -> None:
+        self.assertEqual(checksum(""), "000000")
+        # The CRC-32 of this is cbf43926.
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        self.assertEqual(sum(digits.index(c) * 62 ** n for n, c in enumerate(reversed(checksum("123456789")))), 0xCBF43926)
 
 
 class Installed(unittest.TestCase):

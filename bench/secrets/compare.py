@@ -27,8 +27,10 @@ import os
 import random
 import shutil
 import subprocess
+import string
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +47,8 @@ NAMES = ("seriema", "kingfisher", "gitleaks", "detect-secrets")
 PARTS = ("corpus", "worst", "staged", "history")
 # Bytes at the beginning of a file that tell whether it is text.
 HEAD = 8_000
+ALNUM = string.ascii_letters + string.digits
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 # What the 20 MB line needs.
 SETTINGS = 'max-file-size = "64 MiB"\n'
 
@@ -90,16 +94,37 @@ class Tools:
         if name == "kingfisher":
             return [tool, "scan", folder, "--no-validate", "--no-update-check", "--git-history", "none", "--quiet",
                     "--format", "json", "--output", report]
-        return [tool, "scan", "--all-files", "--no-verify", folder]
+        # It finds nothing in folders outside of the one that it is started in.
+        return [tool, "scan", "--all-files", "--no-verify", "."]
 
     def run(self, name: str, folder: Path, timeout: float) -> Cost:
         report = self.scratch / "report.json"
         report.unlink(missing_ok=True)
         with tempfile.TemporaryFile() as out:
-            usage = checked(self.command(name, folder, report), out, timeout)
+            usage = checked(self.command(name, folder, report), out, timeout, folder)
             out.seek(0)
             text = report.read_bytes() if report.exists() else out.read()
         return Cost.of(usage, -1 if usage.timed_out else count(name, text))
+
+
+def sighted(tools: Tools, timeout: float) -> None:
+    """Ends the program when a tool does not see a secret that all of them know: it would be measured reading nothing."""
+    for name in tools.paths:
+        with tempfile.TemporaryDirectory(dir=tools.scratch) as folder:
+            source = random.Random(2)
+            token = "gh" + "p_" + "".join(source.choice(ALNUM) for _ in range(30))
+            (Path(folder) / "settings.py").write_text(f'TOKEN = "{token}{checksum(token[4:])}"\n')
+            if tools.run(name, Path(folder), timeout).findings == 0:
+                sys.exit(f"{tools.paths[name]} finds no token of GitHub in a file that holds nothing else")
+
+
+def checksum(token: str) -> str:
+    """What GitHub puts at the end of a token: some tools look whether it is right."""
+    rest, digits = zlib.crc32(token.encode()), ""
+    for _ in range(6):
+        rest, digit = divmod(rest, 62)
+        digits = BASE62[digit] + digits
+    return digits
 
 
 def checked(command: list[str | Path], out, timeout: float | None = None, cwd: Path | None = None) -> Usage:
@@ -343,6 +368,7 @@ def main() -> None:
     lines = []
     with tempfile.TemporaryDirectory() as scratch:
         tools = Tools(paths, Path(scratch))
+        sighted(tools, timeout)
         also = [name for name in arguments.worst_of if name in paths]
         if {"corpus", "worst"} & set(arguments.only):
             needed = Tools({name: path for name, path in paths.items() if "corpus" in arguments.only or name in ("seriema", *also)},
