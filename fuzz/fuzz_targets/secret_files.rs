@@ -15,9 +15,7 @@ use seriema_secrets::{Scanner, expand};
 const FILE: &str = "file";
 
 /// A text with secrets, that the files say something of.
-static TEXT: LazyLock<String> = LazyLock::new(|| {
-    expand("KEY = \"AKIA<A-Z2-7:16>\"\npassword = \"<0-9a-f:32>\"\n")
-});
+static TEXT: LazyLock<String> = LazyLock::new(|| expand("KEY = \"AKIA<A-Z2-7:16>\"\npassword = \"<0-9a-f:32>\"\n"));
 
 fn at_a_line(text: &str, error: &ReadError) {
     let lines = text.lines().count().max(1) + 1;

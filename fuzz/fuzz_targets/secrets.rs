@@ -10,8 +10,22 @@ use seriema_secrets::{Detectors, Secret, masked, scan};
 
 /// Kinds of files that are looked at differently.
 const PATHS: &[&str] = &[
-    "app/settings.py", "config.yaml", ".env", "Dockerfile", "tests/data.json", "deploy.tf", "notes.md", "setup.cfg",
-    "poetry.lock", "deploy.sh", "requirements.txt", "notebook.ipynb", ".pypirc", "chart/values.yml", "key.pem", "pom.xml",
+    "app/settings.py",
+    "config.yaml",
+    ".env",
+    "Dockerfile",
+    "tests/data.json",
+    "deploy.tf",
+    "notes.md",
+    "setup.cfg",
+    "poetry.lock",
+    "deploy.sh",
+    "requirements.txt",
+    "notebook.ipynb",
+    ".pypirc",
+    "chart/values.yml",
+    "key.pem",
+    "pom.xml",
 ];
 
 fn check(text: &str, secrets: &[Secret]) {
