@@ -159,20 +159,36 @@ pub(crate) fn parity() -> Result<()> {
     run_command(&mut script)
 }
 
+/// Fuzz targets: what begins their corpora, and their dictionaries.
+const FUZZED: [(&str, &str, &str); 3] = [
+    ("front_end", "fuzz/seeds", "fuzz/python.dict"),
+    ("secrets", "fuzz/seeds", "fuzz/secrets.dict"),
+    ("secret_files", "crates/seriema_secrets/tests/baselines", "fuzz/secret_files.dict"),
+];
+
 #[allow(clippy::disallowed_methods, reason = "a developer command")]
-pub(crate) fn fuzz(seconds: u32) -> Result<()> {
+pub(crate) fn fuzz(seconds: u32, targets: &[String]) -> Result<()> {
+    if let Some(unknown) = targets.iter().find(|name| FUZZED.iter().all(|(target, ..)| target != name)) {
+        bail!("there is no fuzz target `{unknown}`");
+    }
     if output(command("cargo").args(["fuzz", "--version"])).is_err() {
         run_command(command("cargo").args(["install", "--locked", "cargo-fuzz"]))?;
     }
-    // What is found to be new goes into the first directory; the second is only read.
-    let corpus = "fuzz/corpus/front_end";
-    std::fs::create_dir_all(root().join(corpus))?;
-    let mut fuzz = command("cargo");
-    fuzz.args(["fuzz", "run", "--sanitizer", "none", "--target-dir", "fuzz/target", "front_end"]);
-    fuzz.args([corpus, "fuzz/seeds", "--", "-dict=fuzz/python.dict"]);
-    fuzz.args([&format!("-max_total_time={seconds}"), "-max_len=65536", "-timeout=20", "-rss_limit_mb=2048"]);
-    // The one toolchain is a stable one: libFuzzer's instrumentation is unstable in name only.
-    run_command(fuzz.env("RUSTC_BOOTSTRAP", "1"))
+    for (target, seeds, words) in FUZZED {
+        if !targets.is_empty() && !targets.iter().any(|name| name == target) {
+            continue;
+        }
+        // What is found to be new goes into the first directory; the second is only read.
+        let corpus = format!("fuzz/corpus/{target}");
+        std::fs::create_dir_all(root().join(&corpus))?;
+        let mut fuzz = command("cargo");
+        fuzz.args(["fuzz", "run", "--sanitizer", "none", "--target-dir", "fuzz/target", target]);
+        fuzz.args([&corpus, seeds, "--", &format!("-dict={words}")]);
+        fuzz.args([&format!("-max_total_time={seconds}"), "-max_len=65536", "-timeout=20", "-rss_limit_mb=2048"]);
+        // The one toolchain is a stable one: libFuzzer's instrumentation is unstable in name only.
+        run_command(fuzz.env("RUSTC_BOOTSTRAP", "1"))?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a developer command")]

@@ -69,11 +69,14 @@ enum Command {
     },
     /// Compares with Bandit and ruff finding by finding, and writes the differences into docs/parity.md.
     Parity,
-    /// Fuzzes the whole front end and all rules with arbitrary bytes. Installs cargo-fuzz when it is missing.
+    /// Fuzzes with arbitrary bytes: the whole front end and all rules, the search for secrets, and files that say what is
+    /// known of them. Installs cargo-fuzz when it is missing.
     Fuzz {
-        /// Seconds.
+        /// Seconds, for each target.
         #[arg(long, default_value_t = 600)]
         time: u32,
+        /// Only these: `front_end`, `secrets`, `secret_files`; all when none is named.
+        targets: Vec<String>,
     },
     /// Everything a release must pass: CI, fresh generated files, versions, changelog, and the sizes that are promised.
     Release,
@@ -87,7 +90,7 @@ fn main() -> anyhow::Result<()> {
         Command::Verdicts { check, releases } => eval::verdicts(check, &releases),
         Command::Eval { shared, verbose } => eval::run(&shared, verbose),
         Command::Parity => eval::parity(),
-        Command::Fuzz { time } => eval::fuzz(time),
+        Command::Fuzz { time, targets } => eval::fuzz(time, &targets),
         Command::Release => eval::release(),
     }
 }

@@ -18,6 +18,9 @@ use crate::scan::{MAX_SECRETS, Secret};
 /// Bytes of a name, and of what stands between a name and its value.
 const MAX_NAME: usize = 80;
 const MAX_VALUE: usize = 4_000;
+/// Bytes of a value without quotes that stands within such a value: `a=b=c`. Longer ones are none, so that a long row of
+/// them is not looked at again from each of its names.
+const MAX_WITHIN: usize = 200;
 /// Bytes of a line before a name that are looked at.
 const MAX_LINE: usize = 400;
 
@@ -264,6 +267,8 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
     let mut last_end = 0;
     // Of a label's translation nothing is told by its name.
     let words = if holds_labels(path) { &[] } else { words };
+    // The end of the last value without quotes.
+    let mut bare_end = 0;
     for (hit, word) in words {
         if found.len() >= MAX_SECRETS {
             return;
@@ -279,8 +284,22 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
         if is_bundle && line_before(text, hit.start).len() >= MAX_LINE {
             continue;
         }
-        let Some(assigned) = assigned(text, hit.start, hit.end, *kind) else { continue };
+        let name = name_around(text, hit.start, hit.end);
+        let most = if hit.start < bare_end { MAX_WITHIN } else { MAX_VALUE };
+        let after = name.end - hit.end;
+        #[cfg(test)]
+        crate::work::looked_at(name.len());
+        let Some(assigned) = assigned(text, name.clone(), after, *kind, most) else {
+            // No name is that long: its other words are not looked at each.
+            if after == MAX_NAME {
+                last_end = name.end;
+            }
+            continue;
+        };
         last_end = assigned.range.start;
+        if !assigned.quoted {
+            bare_end = bare_end.max(assigned.range.end);
+        }
         if let Some((severity, confidence)) = judge(&assigned, is_code) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
             found.push(secret(&assigned.value, assigned.range, NAMED, name, severity, confidence));
@@ -359,12 +378,18 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The assignment to the name that a word is in.
-fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned<'_>> {
+/// The name that a word is in.
+fn name_around(text: &str, start: usize, end: usize) -> Range<usize> {
     let bytes = text.as_bytes();
     let first = bytes[..start].iter().rev().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
     let last = bytes[end..].iter().take(MAX_NAME).take_while(|byte| is_name_byte(**byte)).count();
-    let (start, end) = (start - first, end + last);
+    start - first..end + last
+}
+
+/// The assignment to a name, `after` bytes of which stand behind the word, of a value of at most so many bytes.
+fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usize) -> Option<Assigned<'_>> {
+    let bytes = text.as_bytes();
+    let (start, end) = (name.start, name.end);
     let name = text[start..end].trim_matches(['.', '-']);
     let mut at = end;
     let mut beside = false;
@@ -396,7 +421,7 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     match width {
         Some(width) => {
             // Arguments beside each other are name and value when the name is a string that ends as it should.
-            if separator.starts_with(',') && (!closed || last > 2) {
+            if separator.starts_with(',') && (!closed || after > 2) {
                 return None;
             }
             beside = separator.starts_with(',');
@@ -426,7 +451,7 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
     if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
         at = before_break;
     }
-    let (value, range, quoted) = value(text, at).filter(|(.., quoted)| *quoted || !beside)?;
+    let (value, range, quoted) = value(text, at, most).filter(|(.., quoted)| *quoted || !beside)?;
     let is_variable = |name: &str| name.bytes().all(|byte| !byte.is_ascii_lowercase() && byte != b'-' && byte != b'.');
     let in_string = !quoted && bytes[end..range.start] == *b"=" && is_variable(name) && is_in_string(text, start);
     Some(Assigned { name, value, range, quoted, in_string, kind })
@@ -436,7 +461,10 @@ fn assigned(text: &str, start: usize, end: usize, kind: Kind) -> Option<Assigned
 fn line_before(text: &str, at: usize) -> &str {
     let from = text.floor_char_boundary(at.saturating_sub(MAX_LINE));
     let part = &text[from..at];
-    part.rfind('\n').map_or(part, |end| &part[end + 1..])
+    let line = part.rfind('\n').map_or(part, |end| &part[end + 1..]);
+    #[cfg(test)]
+    crate::work::looked_at(line.len());
+    line
 }
 
 /// Whether a quote is open at a place of a line.
@@ -471,7 +499,7 @@ fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
 }
 
 /// The value that begins at a place: a string, several of them one after the other, or a bare word.
-fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
+fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, bool)> {
     let bytes = text.as_bytes();
     let prefix =
         bytes[at..].iter().take(2).take_while(|byte| matches!(byte, b'b' | b'r' | b'u' | b'B' | b'R' | b'U')).count();
@@ -483,6 +511,8 @@ fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
     if escaped {
         let quote = &text[begin..begin + 2];
         let from = begin + 2;
+        #[cfg(test)]
+        crate::work::looked_at(text[from..].find(quote).unwrap_or(MAX_VALUE).min(MAX_VALUE));
         let len = text[from..].get(..MAX_VALUE.min(text.len() - from)).unwrap_or(&text[from..]).find(quote)?;
         return Some((text[from..from + len].to_owned(), from..from + len, true));
     }
@@ -511,11 +541,16 @@ fn value(text: &str, at: usize) -> Option<(String, Range<usize>, bool)> {
         _ => {
             let end = bytes[begin..]
                 .iter()
-                .take(MAX_VALUE)
+                .take(most)
                 .take_while(|byte| {
                     !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b',' | b'<' | b'`' | b';' | b'\\')
                 })
                 .count();
+            #[cfg(test)]
+            crate::work::looked_at(end);
+            if end == MAX_WITHIN && most == MAX_WITHIN {
+                return None;
+            }
             let range = begin..text.floor_char_boundary(begin + end);
             (!range.is_empty()).then(|| (text[range.clone()].to_owned(), range, false))
         }
@@ -532,11 +567,17 @@ fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)>
     while at < bytes.len() && at - from < MAX_VALUE {
         match bytes[at] {
             b'\\' => at += 2,
-            b'\n' => return None,
-            byte if byte == quote => return text.get(from..at).map(|value| (value.to_owned(), from..at)),
+            b'\n' => break,
+            byte if byte == quote => {
+                #[cfg(test)]
+                crate::work::looked_at(at - from);
+                return text.get(from..at).map(|value| (value.to_owned(), from..at));
+            }
             _ => at += 1,
         }
     }
+    #[cfg(test)]
+    crate::work::looked_at(at - from);
     None
 }
 
@@ -639,6 +680,8 @@ fn header(text: &str, start: usize, found: &mut Vec<Secret>) {
         return;
     }
     let range = start + token.start()..start + token.end();
+    #[cfg(test)]
+    crate::work::looked_at(token.end());
     let name = "credentials in a header";
     found.push(secret(token.as_str(), range, IN_HEADER, name, Severity::High, Confidence::Medium));
 }

@@ -159,11 +159,11 @@ pub(crate) fn is_monotonous(value: &str) -> bool {
     if bytes.len() < 6 {
         return false;
     }
-    let mut distinct = [false; 256];
+    let mut distinct = [0_u64; 4];
     for byte in bytes {
-        distinct[usize::from(*byte)] = true;
+        distinct[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
-    let kinds = distinct.iter().filter(|met| **met).count();
+    let kinds: u32 = distinct.iter().map(|met| met.count_ones()).sum();
     if bytes.len() >= 8 && kinds <= 3 {
         return true;
     }

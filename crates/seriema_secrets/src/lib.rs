@@ -21,6 +21,8 @@ mod needs;
 mod raw;
 mod scan;
 mod scanner;
+#[cfg(test)]
+mod work;
 
 pub use detector::{Detector, DetectorError, Detectors};
 pub use generate::expand;

@@ -108,6 +108,8 @@ pub fn scan(detectors: &Detectors, path: &str, text: &str) -> Vec<Secret> {
 
 fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Vec<Secret>) {
     let Some(regex) = detector.regex() else { return };
+    #[cfg(test)]
+    crate::work::looked_at(window.len());
     for captures in regex.captures_iter(text[window.clone()].as_bytes()) {
         let Some(whole) = captures.get(0) else { continue };
         let secret = (1..captures.len()).find_map(|group| captures.get(group)).unwrap_or(whole);
@@ -116,6 +118,8 @@ fn detect(detector: &Detector, text: &str, window: &Range<usize>, found: &mut Ve
         let Some(value) = text.get(range.clone()) else { continue };
         let before = &text[floor(text, range.start.saturating_sub(NEAR_BEFORE))..range.start];
         let after = &text[range.end..ceil(text, range.end + NEAR_AFTER)];
+        #[cfg(test)]
+        crate::work::looked_at(before.len() + value.len() + after.len());
         if !detector.is_near(before, after) || !is_plausible(detector, value) {
             continue;
         }
