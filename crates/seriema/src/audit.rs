@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -11,10 +12,11 @@ use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
 use seriema_rules::RULES;
 use seriema_workspace::{Discovery, Incomplete};
 
-use crate::cli::{AuditArgs, ReportArgs};
+use crate::cli::{AuditArgs, KnownArgs, ReportArgs};
 use crate::config::{self, Run, Wanted};
 use crate::output::{self, Target};
 use crate::progress::Progress;
+use crate::secrets::scanner;
 use crate::{Exit, cache, setup};
 
 /// `seriema audit`
@@ -47,22 +49,32 @@ fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
     }
     setup::on_pool(report.threads, || {
         let mut run = config::prepare(report, wanted, &cwd)?;
+        if secrets {
+            run.settings.secrets = Some(Arc::new(scanner(&KnownArgs::default(), &run.discovery.root)?));
+        }
         run.settings.cache = cache::of(args, &cwd, &run.discovery.root);
-        over_files(report, &run, &targets, started)
+        over_files(report, &run, &targets, started, |_| {})
     })?
 }
 
 /// Audits the files of a run and reports.
-pub(crate) fn over_files(args: &ReportArgs, run: &Run, targets: &[Target], started: Instant) -> Result<Exit> {
+pub(crate) fn over_files(
+    args: &ReportArgs,
+    run: &Run,
+    targets: &[Target],
+    started: Instant,
+    then: impl FnOnce(&mut Audit),
+) -> Result<Exit> {
     if args.explain_files {
         return explain_files(&run.discovery);
     }
     let progress = Progress::new(run.discovery.files.len(), !args.quiet);
-    let audited = audit(&run.discovery.files, &run.settings, &|| progress.step());
+    let mut audited = audit(&run.discovery.files, &run.settings, &|| progress.step());
     progress.finish();
     for note in &audited.notes {
         eprintln!("note: {}", visible_line(note));
     }
+    then(&mut audited);
     conclude(args, run, &audited, targets, started)
 }
 
@@ -81,7 +93,14 @@ fn from_stdin(args: &AuditArgs, wanted: Wanted, cwd: &Path, targets: &[Target], 
     conclude(&args.report, &run, &audited, targets, started)
 }
 
-fn conclude(args: &ReportArgs, run: &Run, audited: &Audit, targets: &[Target], started: Instant) -> Result<Exit> {
+/// Reports what was found.
+pub(crate) fn conclude(
+    args: &ReportArgs,
+    run: &Run,
+    audited: &Audit,
+    targets: &[Target],
+    started: Instant,
+) -> Result<Exit> {
     let Shown { findings, suppressed, by_persona, by_severity, by_confidence } = select(audited, &run.settings);
     let mut diagnostics: Vec<Diagnostic> = audited.diagnostics.clone();
     diagnostics.extend(run.discovery.diagnostics.iter().cloned());
@@ -100,7 +119,7 @@ fn conclude(args: &ReportArgs, run: &Run, audited: &Audit, targets: &[Target], s
             files_skipped: run.discovery.files.len().saturating_sub(audited.files),
             lines: audited.lines as u64,
             persona: config.persona.value,
-            hidden: Hidden { by_persona, by_severity, by_confidence, by_baseline: 0 },
+            hidden: Hidden { by_persona, by_severity, by_confidence, by_baseline: audited.known },
             flow: audited.account.as_ref().map(followed),
             duration: Some(started.elapsed()),
         },

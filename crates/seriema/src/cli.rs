@@ -154,11 +154,133 @@ pub(crate) struct AuditArgs {
     pub(crate) no_cache: bool,
 }
 
+/// What is known of secrets already.
+#[derive(Args, Clone, Default)]
+pub(crate) struct KnownArgs {
+    /// What stands in this baseline is known: detect-secrets' or Seriema's own [default: `.secrets.baseline` or
+    /// `.seriema-baseline` where it stands].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Reads no baseline, and nothing of gitleaks, unless it is named.
+    #[arg(long, conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
+
+    /// Honours the allowlists and rules of this gitleaks configuration [default: `.gitleaks.toml` where it stands].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gitleaks_config: Option<PathBuf>,
+
+    /// What stands in this JSON report of gitleaks is known.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gitleaks_report: Option<PathBuf>,
+}
+
 #[derive(Args, Clone, Default)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SecretsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<SecretsCommand>,
+
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+
+    #[command(flatten)]
+    pub(crate) known: KnownArgs,
+
+    /// Looks at what every commit of the repository added, of all branches, tags and stashes.
+    #[arg(long, conflicts_with_all = ["staged", "range"])]
+    pub(crate) history: bool,
+
+    /// Looks at the commits of a range: `main..topic`, or all that one revision reaches.
+    #[arg(long, value_name = "A..B", conflicts_with = "staged")]
+    pub(crate) range: Option<String>,
+
+    /// Leaves out commits before a day or time: `2026-01-31`, `2 weeks ago`. With --history or --range.
+    #[arg(long, value_name = "DATE", conflicts_with = "staged")]
+    pub(crate) since: Option<String>,
+
+    /// Looks at what the next commit would add.
+    #[arg(long)]
+    pub(crate) staged: bool,
+
+    /// Asks the providers whether the secrets work, with one harmless call each: docs/verification.md says which.
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Subcommand, Clone)]
+pub(crate) enum SecretsCommand {
+    /// Writes what is found into a baseline, and keeps the labels that stand in it: `seriema secrets scan --baseline FILE`.
+    Scan(ScanArgs),
+    /// Goes through a baseline and asks of each secret what it is.
+    Audit(LabelArgs),
+    /// Looks at the files that a commit hook names. Exit codes as detect-secrets-hook's: 0 nothing new, 1 new secrets,
+    /// 3 the baseline was brought up to date.
+    Hook(HookArgs),
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct ScanArgs {
+    /// Files and directories; the current directory when none is named.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The baseline. It is made when there is none: in detect-secrets' format if it is named `.secrets.baseline`, in our own
+    /// otherwise.
+    #[arg(long, value_name = "FILE", default_value = ".secrets.baseline")]
+    pub(crate) baseline: PathBuf,
+
+    /// Leaves out line numbers, so that the baseline changes less. Of detect-secrets' format alone.
+    #[arg(long)]
+    pub(crate) slim: bool,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Threads; as many as there are processors when not given.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct LabelArgs {
+    /// The baseline.
+    #[arg(default_value = ".secrets.baseline")]
+    pub(crate) baseline: PathBuf,
+
+    /// Prints what was labelled, as JSON, instead of asking.
+    #[arg(long, conflicts_with_all = ["stats", "diff"])]
+    pub(crate) report: bool,
+
+    /// Counts by kind and label instead of asking.
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) stats: bool,
+
+    /// Says how another baseline differs instead of asking.
+    #[arg(long, value_name = "OTHER")]
+    pub(crate) diff: Option<PathBuf>,
+
+    /// Prints counts and differences as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Asks again about what has a label.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Shows the secrets as they are; in a terminal only.
+    #[arg(long)]
+    pub(crate) show: bool,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct HookArgs {
+    /// The files that are about to be committed.
+    pub(crate) files: Vec<PathBuf>,
+
+    /// What stands in this baseline is known.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Default)]

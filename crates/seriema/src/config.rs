@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow, bail};
 use seriema_audit::{OwnModel, Settings, Threat, VOCABULARY, check_model};
 use seriema_report::visible_line;
-use seriema_secrets::Detectors;
+use seriema_secrets::Scanner;
 use seriema_workspace::{
     Config, ConfigError, ConfigSource, ConfigTree, DiscoverOptions, Discovery, FailOn, Incomplete, Overrides,
     UnknownSelector, choose_root, describe_file, discover, json_schema,
@@ -65,13 +65,20 @@ pub(crate) fn prepare(args: &ReportArgs, wanted: Wanted, cwd: &Path) -> Result<R
     settings(wanted, tree, discovery)
 }
 
+/// The configuration for what is not read from files.
+pub(crate) fn prepare_repository(args: &ReportArgs, wanted: Wanted, cwd: &Path) -> Result<Run> {
+    let root = choose_root(cwd, &args.paths);
+    let tree = load(&root, cwd, args, wanted)?;
+    settings(wanted, tree, Discovery { root, ..Discovery::default() })
+}
+
 fn settings(wanted: Wanted, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
     let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
     let settings = Settings {
         tree,
         today: today(),
         code: wanted.code,
-        secrets: wanted.secrets.then(|| Arc::clone(Detectors::embedded())),
+        secrets: wanted.secrets.then(|| Arc::new(Scanner::embedded())),
         flow: wanted.flow,
         threat: wanted.threat,
         models,

@@ -16,6 +16,7 @@ mod cache;
 mod file;
 mod finalize;
 mod flow;
+mod history;
 mod link;
 mod place;
 mod run;
@@ -26,6 +27,7 @@ mod suppress;
 mod vocabulary;
 
 pub use cache::Cache;
+pub use history::{Revisions, audit_revisions};
 pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};
 pub use select::{Shown, select};

@@ -76,7 +76,8 @@ pub(crate) fn merge(findings: &mut Vec<RawFinding>, secrets: Vec<RawFinding>) {
     }
 }
 
-fn raw(secret: &Secret, standing: Standing) -> Option<RawFinding> {
+/// A secret as a finding of a file that stands so.
+pub(crate) fn raw(secret: &Secret, standing: Standing) -> Option<RawFinding> {
     let is_url = secret.detector.ends_with("url-password");
     let slug = match (secret.provider.is_empty(), is_url) {
         (_, true) => "password-in-url",
@@ -139,7 +140,7 @@ fn codes(detector: &str) -> &'static [&'static str] {
 
 /// What a line of a text says of its own findings: `# seriema: ignore[plaintext-secret] reason`, behind whatever begins a
 /// comment there.
-fn suppression(text: &str, finding: &Finding) -> Option<Suppression> {
+pub(crate) fn suppression(text: &str, finding: &Finding) -> Option<Suppression> {
     let start = text.get(..finding.location.start.offset as usize)?.rfind('\n').map_or(0, |at| at + 1);
     let line = text.get(start..)?.lines().next()?;
     if !may_suppress(line) {

@@ -97,8 +97,8 @@ impl Bench {
 }
 
 fn shown(audit: &Audit) -> String {
-    let Audit { findings, diagnostics, files, lines, account, notes: _ } = audit;
-    format!("{findings:#?}\n{diagnostics:#?}\n{files} {lines}\n{account:#?}")
+    let Audit { findings, diagnostics, files, lines, account, known, notes: _ } = audit;
+    format!("{findings:#?}\n{diagnostics:#?}\n{files} {lines} {known}\n{account:#?}")
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -74,6 +74,16 @@ impl Repository {
         Ok(paths)
     }
 
+    /// What is staged of a file, by its path from the root of the work tree; none when nothing is. `index` is as in
+    /// [`staged`](Self::staged).
+    ///
+    /// # Errors
+    /// If the index can't be read.
+    pub fn index_blob(&self, index: Option<&Path>, path: &[u8]) -> Result<Option<ObjectId>, GitError> {
+        let index = self.index(index)?;
+        Ok(index.entry_by_path(path.into()).map(|entry| entry.id))
+    }
+
     fn index(&self, path: Option<&Path>) -> Result<gix::index::File, GitError> {
         let local = self.local();
         let path = path.map_or_else(|| local.index_path(), Path::to_owned);

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
 use crate::Value;
-use crate::judge::{is_password, is_placeholder, is_random, is_url_password};
+use crate::judge::{holds_labels, is_password, is_placeholder, is_random, is_url_password, is_uuid};
 use crate::keywords::Hit;
 use crate::scan::{MAX_SECRETS, Secret};
 
@@ -154,6 +154,14 @@ const ABOUT: &[&str] = &[
     "_required",
     "_location",
     "_index",
+    "_used",
+    "_updated",
+    "_created",
+    "_changed",
+    "_date",
+    "_time",
+    "_at",
+    "_usage",
 ];
 
 /// Parts of names of keys and tokens that are none of anybody's.
@@ -193,6 +201,22 @@ const NO_SECRETS: &[&str] = &[
     "natural_key",
     "keyword",
     "idempotency",
+    "hashed",
+    "_tokens",
+    "result_key",
+    "output_token",
+    "input_token",
+    "continuation",
+    "client_token",
+    "request_token",
+    "change_token",
+    "purchase_token",
+    "map_key",
+    "attr_key",
+    "buffer_key",
+    "passthrough",
+    "pass_through",
+    "encrypted",
 ];
 
 /// `clientSecret`, `client-secret` as `client_secret`.
@@ -236,7 +260,10 @@ struct Assigned<'t> {
 /// Finds secrets by the names they are given. `words` are the places of [`WORDS`], in order.
 pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec<Secret>) {
     let is_code = is_code(path);
+    let is_bundle = [".js", ".mjs", ".cjs", ".css", ".map"].iter().any(|end| path.ends_with(end));
     let mut last_end = 0;
+    // Of a label's translation nothing is told by its name.
+    let words = if holds_labels(path) { &[] } else { words };
     for (hit, word) in words {
         if found.len() >= MAX_SECRETS {
             return;
@@ -247,6 +274,9 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
         let Some((word, kind)) = WORDS.get(*word as usize) else { continue };
         if *word == AUTHORIZATION {
             header(text, hit.start, found);
+            continue;
+        }
+        if is_bundle && line_before(text, hit.start).len() >= MAX_LINE {
             continue;
         }
         let Some(assigned) = assigned(text, hit.start, hit.end, *kind) else { continue };
@@ -518,7 +548,12 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
     if is_placeholder(value) {
         return None;
     }
-    let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:");
+    // JSON's way to write what is not ASCII: words of other languages.
+    let escaped = value.contains("\\u00") || value.contains("\\u0") || value.starts_with("\\u");
+    if escaped || (is_uuid(value) && !opens(assigned.name)) {
+        return None;
+    }
+    let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:") && !value.contains("://");
     match assigned.kind {
         Kind::Key if strong => Some((Severity::High, Confidence::Medium)),
         Kind::Key => {
@@ -531,6 +566,12 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
         }
         Kind::Password => None,
     }
+}
+
+/// Whether a name says that its value lets somebody in: others name what is done with a UUID, once or again.
+fn opens(name: &str) -> bool {
+    let lower = snake(name);
+    ["secret", "api_key", "apikey", "auth", "access", "passw", "api_token"].iter().any(|word| lower.contains(word))
 }
 
 fn has_marks(value: &str) -> bool {

@@ -19,7 +19,7 @@ const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detectors.bin"
 /// Most memory that one regex may take, in bytes.
 const MAX_REGEX: usize = 4 << 20;
 /// Most memory of what a regex remembers while it runs, in bytes.
-const MAX_CACHE: usize = 1 << 20;
+const MAX_CACHE: usize = 4 << 20;
 
 /// Shortest keyword.
 const MIN_KEYWORD: usize = 2;

@@ -193,61 +193,97 @@ pub(crate) fn is_sequence(value: &str) -> bool {
     bytes.windows(2).filter(small).count() * 10 >= (bytes.len() - 1) * 7
 }
 
-/// Whether it is written as identifiers and words are: `module.name`, `some_setting`, `Content-Type`, a path.
+/// Shortest piece of letters that can be told to be a word.
+const WORD: usize = 4;
+
+/// Whether it is written as identifiers and words are: `module.name`, `some_setting`, `Content-Type`, `SSHPublicKeys`,
+/// `tools-2025-02-19`, a path. Half of it at least are words then.
 pub(crate) fn is_name(value: &str) -> bool {
-    let parts: Vec<&str> = value.split(['.', '_', '-', '/', ':', ' ', '\\']).filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() {
-        return true;
-    }
-    let is_word = |part: &&str| {
-        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
-        let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        letters + digits == part.len()
-            && (digits == 0
-                || (digits <= 2 && letters >= 3 && part.bytes().rev().take(digits).all(|b| b.is_ascii_digit())))
-            && is_cased_as_a_word(part)
-            && words_in(part).all(|word| word.len() < 5 || is_pronounceable(word))
-    };
-    parts.iter().all(is_word)
-}
-
-/// The words of `twoWords`.
-fn words_in(part: &str) -> impl Iterator<Item = &str> {
-    let mut starts: Vec<usize> = vec![0];
-    let bytes = part.as_bytes();
-    for at in 1..bytes.len() {
-        if bytes[at].is_ascii_uppercase() && !bytes[at - 1].is_ascii_uppercase() {
-            starts.push(at);
+    let bytes = value.as_bytes();
+    let (mut total, mut words, mut others) = (0, 0, false);
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if matches!(byte, b'.' | b'_' | b'-' | b'/' | b':' | b' ' | b'\\') {
+            at += 1;
+            continue;
         }
+        if !byte.is_ascii_alphabetic() {
+            others |= !byte.is_ascii_digit();
+            total += 1;
+            at += 1;
+            continue;
+        }
+        let piece = piece_of(&bytes[at..]);
+        total += piece.len();
+        let is_acronym = piece.len() >= 2 && piece.len() <= 6 && piece.iter().all(u8::is_ascii_uppercase);
+        if (piece.len() >= WORD && is_pronounceable(piece)) || is_acronym {
+            words += piece.len();
+        } else if piece.len() < WORD && piece.len() == bytes.len() {
+            return true;
+        }
+        at += piece.len();
     }
-    starts.push(part.len());
-    (1..starts.len()).map(move |at| &part[starts[at - 1]..starts[at]])
+    // What has neither words nor letters enough to tell is a name when it is short.
+    !others && (total == 0 || words * 2 >= total || is_short_name(value))
 }
 
-/// `word`, `Word`, `WORD`, `twoWords`, `TwoWords`.
-fn is_cased_as_a_word(part: &str) -> bool {
-    let uppers = part.bytes().filter(u8::is_ascii_uppercase).count();
-    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
-    if uppers == 0 || uppers == letters {
-        return true;
+/// `id`, `x_id`, `a.b`: short pieces of letters alone.
+fn is_short_name(value: &str) -> bool {
+    value.len() < 12 && value.bytes().all(|byte| !byte.is_ascii_digit()) && {
+        let uppers = value.bytes().filter(u8::is_ascii_uppercase).count();
+        let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+        (uppers == 0 || uppers == letters || uppers * 3 <= letters)
+            && value
+                .split(['.', '_', '-', '/', ':', ' ', '\\'])
+                .all(|part| part.len() < 5 || is_pronounceable(part.as_bytes()))
     }
-    // A new word begins with a capital: no more of them than one in three letters.
-    uppers * 3 <= letters
+}
+
+/// The word that begins a text: `two` of `twoWords`, `SSH` of `SSHPublicKeys`, `Public` of `PublicKeys`.
+fn piece_of(bytes: &[u8]) -> &[u8] {
+    let uppers = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let lowers = bytes[uppers..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    match (uppers, lowers) {
+        (0, _) | (_, 0) | (1, _) => &bytes[..uppers + lowers],
+        // The last capital begins the next word.
+        _ => &bytes[..uppers - 1],
+    }
 }
 
 /// Whether letters follow each other as they do in words: vowels here and there, not five consonants in a row.
-fn is_pronounceable(part: &str) -> bool {
-    let lower = part.to_ascii_lowercase();
-    let is_vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-    let letters: Vec<u8> = lower.bytes().filter(u8::is_ascii_alphabetic).collect();
-    let vowels = letters.iter().filter(|byte| is_vowel(**byte)).count();
-    let mut run = 0;
-    let mut longest = 0;
-    for byte in &letters {
-        run = if is_vowel(*byte) { 0 } else { run + 1 };
-        longest = longest.max(run);
+fn is_pronounceable(part: &[u8]) -> bool {
+    let (mut letters, mut vowels, mut run, mut longest) = (0, 0, 0, 0);
+    for byte in part.iter().filter(|byte| byte.is_ascii_alphabetic()) {
+        letters += 1;
+        if matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y') {
+            vowels += 1;
+            run = 0;
+        } else {
+            run += 1;
+            longest = longest.max(run);
+        }
     }
-    vowels * 6 >= letters.len() && longest <= 4
+    vowels * 6 >= letters && longest <= 4
+}
+
+/// Whether it is a UUID.
+pub(crate) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether it is a date, with a time or without: `2016-09-08T21:47:36Z`.
+fn is_date(value: &str) -> bool {
+    value.len() >= 8
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'Z' | b'.' | b'+' | b' '))
+        && value.as_bytes().get(4) == Some(&b'-')
+        && value.as_bytes().get(7) == Some(&b'-')
 }
 
 /// Whether a value looks as if a machine had made it: a key, a token.
@@ -275,7 +311,13 @@ fn is_written(value: &str) -> bool {
         let is_option = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.is_empty();
         Some(is_option && !rest.starts_with('=') && is_name(name))
     };
-    ["(?:", "[^", "\\w", "\\d", "\\s", ")?", "ENC[", "NACL[", "$ANSIBLE_VAULT"].iter().any(|mark| value.contains(mark))
+    is_date(value)
+        || value.starts_with("#/")
+        || value.ends_with(')') && value.contains('(')
+        || value.ends_with(']') && value.contains('[')
+        || ["(?:", "[^", "\\w", "\\d", "\\s", ")?", "ENC[", "NACL[", "$ANSIBLE_VAULT"]
+            .iter()
+            .any(|mark| value.contains(mark))
         || value.matches('\\').count() >= 2
         || option() == Some(true)
 }
@@ -392,6 +434,18 @@ pub(crate) fn is_url_password(value: &str, before: &str, after: &str) -> bool {
     is_random(value) || (!local && is_password(value, user))
 }
 
+/// Directories of what is shown to users in their languages: `password` is a label there.
+const LABELS: &[&str] = &["translations", "locale", "locales", "i18n", "l10n", "lang", "langs", "languages"];
+
+/// Whether a file holds what is shown to users.
+pub(crate) fn holds_labels(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    parts.iter().any(|part| LABELS.contains(part))
+        || [".po", ".pot", ".xlf", ".arb"].iter().any(|end| name.ends_with(end))
+        || name == "strings.json"
+}
+
 /// What kind of file a secret stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
@@ -423,7 +477,8 @@ pub fn standing(path: &str, text: &str) -> Standing {
     }
     let is_prose = [".md", ".rst", ".adoc", ".ipynb.txt"].iter().any(|end| name.ends_with(end))
         || ["changelog", "readme", "history", "changes", "news"].iter().any(|known| words.first() == Some(known));
-    let is_example = words.iter().any(|word| ["example", "sample", "template", "dist"].contains(word));
+    let is_example =
+        words.iter().any(|word| ["example", "examples", "sample", "samples", "template", "dist"].contains(word));
     if is_prose || is_example || parts.iter().any(|part| DOCUMENTATION.contains(part)) {
         return Standing::Documentation;
     }

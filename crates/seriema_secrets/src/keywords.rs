@@ -15,7 +15,11 @@ use crate::needs::{RUN, is_run_byte};
 /// Characters that are looked for of a keyword.
 const GRAM: usize = 4;
 /// Bits of the table, as a power of two: it stays in the processor's nearest cache.
-const BITS: u32 = 16;
+const BITS: u32 = 17;
+/// Words of the table.
+const WORDS: usize = 1 << (BITS - 6);
+/// Four letters that are common in Python code, the commonest first.
+const COMMON: &str = include_str!("common.txt");
 /// Bytes around such a run in which short keywords count.
 const AROUND: usize = 120;
 
@@ -34,7 +38,7 @@ pub(crate) struct Hit {
 #[derive(Debug)]
 pub(crate) struct Keywords {
     words: Vec<Box<[u8]>>,
-    bits: Box<[u64]>,
+    bits: Box<[u64; WORDS]>,
     /// By gram: keywords, and where in them it stands.
     grams: FxHashMap<u32, Vec<(u32, u8)>>,
     short: Option<AhoCorasick>,
@@ -46,7 +50,12 @@ impl Keywords {
     /// these there are few.
     pub(crate) fn new<'w>(words: impl Iterator<Item = &'w str>, everywhere: impl Fn(usize) -> bool) -> Self {
         let words: Vec<Box<[u8]>> = words.map(|word| word.as_bytes().into()).collect();
-        let mut bits = vec![0_u64; 1 << (BITS - 6)].into_boxed_slice();
+        let mut bits = Box::new([0_u64; WORDS]);
+        let common: FxHashMap<u32, usize> = COMMON
+            .split_ascii_whitespace()
+            .filter_map(|word| Some(gram_of(word.as_bytes().try_into().ok()?)))
+            .zip(0..)
+            .collect();
         let mut grams: FxHashMap<u32, Vec<(u32, u8)>> = FxHashMap::default();
         let mut short_words = Vec::new();
         let mut look_for = |gram: u32, number: u32, at: u8| {
@@ -55,7 +64,7 @@ impl Keywords {
             grams.entry(gram).or_default().push((number, at));
         };
         for (number, word) in (0_u32..).zip(&words) {
-            match (rarest(word), &**word) {
+            match (rarest(word, &common), &**word) {
                 (Some((at, gram)), _) => look_for(gram, number, at),
                 (None, [a, b, c]) if everywhere(number as usize) => {
                     for next in (0..=u8::MAX).filter(|byte| byte | 0x20 == *byte) {
@@ -80,7 +89,7 @@ impl Keywords {
         // A keyword that overlaps itself counts once: `aaaa` in a long row of them.
         let mut ends = vec![0; self.words.len()];
         for (at, gram) in text.array_windows::<GRAM>().enumerate() {
-            let gram = u32::from_le_bytes(*gram) | FOLD;
+            let gram = gram_of(*gram);
             let bit = hash(gram);
             if self.bits[bit >> 6] & (1 << (bit & 63)) != 0 {
                 self.compare(text, at, gram, &mut ends, &mut hits);
@@ -126,11 +135,18 @@ fn hash(gram: u32) -> usize {
 }
 
 /// The four characters of a keyword that are rarest in code, and where they stand in it.
-fn rarest(word: &[u8]) -> Option<(u8, u32)> {
+fn rarest(word: &[u8], common: &FxHashMap<u32, usize>) -> Option<(u8, u32)> {
     (0_u8..)
-        .zip(word.array_windows::<GRAM>())
-        .min_by_key(|(_, gram)| gram.iter().map(|byte| commonness(*byte)).sum::<u32>())
-        .map(|(at, gram)| (at, u32::from_le_bytes(*gram) | FOLD))
+        .zip(word.array_windows::<GRAM>().map(|gram| (gram_of(*gram), gram)))
+        .min_by_key(|(_, (gram, bytes))| {
+            let rank = common.get(gram).map_or(0, |rank| common.len() - rank);
+            (rank, bytes.iter().map(|byte| commonness(*byte)).sum::<u32>())
+        })
+        .map(|(at, (gram, _))| (at, gram))
+}
+
+fn gram_of(bytes: [u8; GRAM]) -> u32 {
+    u32::from_le_bytes(bytes) | FOLD
 }
 
 /// How common a character is in code: letters as in English, marks and digits less.

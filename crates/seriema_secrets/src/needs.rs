@@ -5,7 +5,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Characters of a run: what stands there without a space, as keys and tokens do.
-pub(crate) const RUN: usize = 20;
+pub(crate) const RUN: usize = 16;
 
 /// Whether a byte can be of a run.
 pub(crate) fn is_run_byte(byte: u8) -> bool {

@@ -1,6 +1,6 @@
 //! Detectors with what a project says is known: baselines, allowlists, ignore files and rules of its own.
 
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
@@ -113,9 +113,7 @@ impl Scanner {
     /// Notes the text of a baseline or configuration that it was given.
     #[must_use]
     pub fn told(mut self, text: &str) -> Self {
-        let mut hasher = FxBuildHasher.build_hasher();
-        (self.name, text).hash(&mut hasher);
-        self.name = hasher.finish();
+        self.name = FxBuildHasher.hash_one((self.name, text));
         self
     }
 

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::pattern::{PathPatterns, PatternError};
 
 pub use kind::FileKind;
+pub use kind::may_be_text;
 pub use module::is_test_path;
 pub(crate) use start::is_repository;
 pub use start::{choose_root, describe_file};

@@ -18,7 +18,7 @@ pub use config::{
 };
 pub use discover::{
     DEFAULT_MAX_FILE_SIZE, Decision, DiscoverOptions, Discovery, FileKind, MissingPath, SourceFile, choose_root,
-    describe_file, discover, is_test_path,
+    describe_file, discover, is_test_path, may_be_text,
 };
 pub use paths::shown_path;
 pub use pattern::{PathPattern, PathPatterns, PatternError};

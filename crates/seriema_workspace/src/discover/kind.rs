@@ -59,8 +59,9 @@ const NO_TEXT: &[&str] = &[
 /// Extensions under which Python code is kept, too, though it cannot be imported.
 const CODE: &[&str] = &["cgi", "fcgi", "py3", "pyde", "rpy", "tac", "wsgi"];
 
-/// Whether a file of this name, no Python, can hold text that somebody wrote.
-pub(super) fn may_be_text(name: &OsStr) -> bool {
+/// Whether a file of this name can hold text that somebody wrote.
+#[must_use]
+pub fn may_be_text(name: &OsStr) -> bool {
     let Some(extension) = Path::new(name).extension().and_then(OsStr::to_str) else { return true };
     NO_TEXT.binary_search(&extension.to_ascii_lowercase().as_str()).is_err()
 }
