@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 /// How a token proves itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checksum {
-    /// Behind a prefix of four characters (`ghp_`, `npm_`, `vcp_`): last six, the CRC-32 of what is in between, in base 62.
+    /// Behind a prefix of three letters and `_` (`ghp_`, `npm_`, `vcp_`): last six, the CRC-32 of what is in between, in base 62.
     /// <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>
     Base62,
     /// The same; but whoever issues it leaves the checksum out at times, so that one that does not hold says nothing.
@@ -83,7 +83,7 @@ impl Checksum {
 }
 
 fn base62(token: &str) -> Option<bool> {
-    let (_, rest) = token.split_once('_')?;
+    let (_, rest) = token.split_once('_').filter(|(prefix, _)| prefix.len() == 3)?;
     let (body, check) = rest.split_at_checked(rest.len().checked_sub(6)?)?;
     Some(in_base(crc32(body), 62, 6) == check)
 }
