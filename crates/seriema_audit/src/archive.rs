@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use seriema_archive::{Account, Limits, members};
 use seriema_finding::{Diagnostic, DiagnosticKind};
-use seriema_workspace::{SourceFile, decode_text, describe_file, is_test_path, may_be_text};
+use seriema_workspace::{FileKind, SourceFile, decode_text, is_test_path, may_be_text};
 
 /// How many times as large as other files archives may be: what is read of them is their members, each bounded by itself.
 pub(crate) const TIMES: u64 = 8;
@@ -28,14 +28,21 @@ pub(crate) fn texts(path: &str, bytes: &[u8], mut visit: impl FnMut(&str, String
 /// A member as a file: what it is and whether it is a test is for its own name to say, and for where the archive stands.
 pub(crate) fn file(archive: &SourceFile, member: &str) -> SourceFile {
     let inner = member.rsplit("!/").next().unwrap_or(member);
-    let root = Path::new("/");
+    // By the name alone: what stands at this path on disk is another file.
+    let kind = match Path::new(inner).extension().and_then(OsStr::to_str) {
+        Some("py" | "pyw") => FileKind::Python,
+        Some("pyi") => FileKind::Stub,
+        Some("ipynb") => FileKind::Notebook,
+        _ => FileKind::Text,
+    };
     SourceFile {
         absolute: archive.absolute.clone(),
         relative: Arc::from(member),
-        module: None,
-        is_test: archive.is_test || is_test_path(inner),
+        kind,
         named: archive.named,
-        ..describe_file(root, root, Path::new(inner), &[])
+        module: None,
+        is_package_init: false,
+        is_test: archive.is_test || is_test_path(inner),
     }
 }
 
