@@ -1,5 +1,7 @@
 //! Secrets in files of all kinds: what is found where, and that nothing shows them.
 
+#![allow(clippy::disallowed_methods, reason = "tests write what they audit")]
+
 mod common;
 
 use std::fmt::Write as _;
