@@ -6,7 +6,7 @@ mod known;
 mod label;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -41,15 +41,16 @@ fn report(args: &SecretsArgs) -> Result<Exit> {
     if args.since.is_some() && !args.history && args.range.is_none() {
         bail!("--since goes with --history or --range");
     }
+    let revisions = revisions(args)?;
     setup::on_pool(report.threads, || {
-        let mut run = match revisions(args)? {
+        let mut run = match &revisions {
             Some(_) => config::prepare_repository(report, WANTED, &cwd)?,
             None => config::prepare(report, WANTED, &cwd)?,
         };
         let scanner = scanner(&args.known, &run.discovery.root)?;
         run.settings.secrets = Some(Arc::new(scanner));
-        match revisions(args)? {
-            Some(revisions) => of_revisions(args, &revisions, &run, &targets, started),
+        match &revisions {
+            Some(revisions) => of_revisions(args, revisions, &run, &cwd, &targets, started),
             None => audit::over_files(report, &run, &targets, started, |audited| verify::apply(args.verify, audited)),
         }
     })?
@@ -58,8 +59,7 @@ fn report(args: &SecretsArgs) -> Result<Exit> {
 /// The part of the repository that is asked for; none when files are.
 fn revisions(args: &SecretsArgs) -> Result<Option<Revisions>> {
     if args.staged {
-        let index = std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()).map(Into::into);
-        return Ok(Some(Revisions::Staged { index }));
+        return Ok(Some(Revisions::Staged { index: index_file() }));
     }
     if !args.history && args.range.is_none() {
         return Ok(None);
@@ -68,16 +68,22 @@ fn revisions(args: &SecretsArgs) -> Result<Option<Revisions>> {
     Ok(Some(Revisions::History { range: args.range.clone(), since }))
 }
 
+/// The index that git gives to its hooks when a part of the changes is committed.
+fn index_file() -> Option<PathBuf> {
+    std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()).map(Into::into)
+}
+
 fn of_revisions(
     args: &SecretsArgs,
     revisions: &Revisions,
     run: &Run,
+    cwd: &Path,
     targets: &[Target],
     started: Instant,
 ) -> Result<Exit> {
     let directory = match args.report.paths.as_slice() {
         [] => run.discovery.root.clone(),
-        [one] if setup::cwd()?.join(one).is_dir() => setup::cwd()?.join(one),
+        [one] if cwd.join(one).is_dir() => cwd.join(one),
         _ => bail!("--history, --range and --staged look at a whole repository: name its directory, or none"),
     };
     let mut audited: Audit = audit_revisions(&directory, revisions, &run.settings)?;

@@ -14,6 +14,7 @@ mod zipped;
 
 pub use account::{Account, Skipped, Why};
 pub use name::is_archive;
+pub use read::members;
 
 /// How much is read of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +45,4 @@ pub struct Member {
     pub path: String,
     /// What it holds, unpacked. Of a damaged member, what could be read.
     pub bytes: Vec<u8>,
-}
-
-/// Hands the wanted files of an archive to `visit`, in the archive's order; of archives in it, where they stand.
-///
-/// `name` says what kind of archive `bytes` are, and is how member paths start. `filter` is asked with a member's path in
-/// its archive; archives are opened whatever it says.
-pub fn members(
-    name: &str,
-    bytes: &[u8],
-    limits: &Limits,
-    filter: &dyn Fn(&str) -> bool,
-    visit: &mut dyn FnMut(Member),
-) -> Account {
-    read::run(name, bytes, limits, filter, visit)
 }

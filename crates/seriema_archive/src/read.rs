@@ -27,7 +27,11 @@ pub(crate) enum Wish {
     End,
 }
 
-pub(crate) fn run(
+/// Hands the wanted files of an archive to `visit`, in the archive's order; of archives in it, where they stand.
+///
+/// `name` says what kind of archive `bytes` are, and is how member paths start. `filter` is asked with a member's path in
+/// its archive; archives are opened whatever it says.
+pub fn members(
     name: &str,
     bytes: &[u8],
     limits: &Limits,

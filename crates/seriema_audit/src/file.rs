@@ -177,6 +177,7 @@ fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
     if checked.findings.is_empty() && comments.is_empty() {
         return Outcome {
             placed: of_notebook,
+            known,
             diagnostics,
             exports,
             wanted,

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use seriema_audit::{Audit, Revisions, Settings, audit_revisions};
 use seriema_finding::{ExampleKind, Finding, Persona, Severity};
 use seriema_rules::{SECRET_RULES, rule};
-use seriema_secrets::{Scanner, expand};
+use seriema_secrets::{Scanner, expand, gitleaks};
 use seriema_workspace::ConfigSource;
 
 fn audited_in(root: &Path, code: bool) -> Audit {
@@ -128,6 +128,19 @@ fn comments_of_other_tools_hold() {
     assert_eq!(found(&[("a.env", above)]), Vec::<String>::new());
     let ours = line("seriema: ignore[stripe-live-key] rotated");
     assert_eq!(found(&[("a.env", &ours)]), ["a.env:1 leaked-credential regular suppressed"]);
+}
+
+#[test]
+fn what_is_known_is_counted_in_files_of_all_kinds() {
+    for (name, line) in [("a.env", "KEY=sk_live_<0-9A-Za-z:24>\n"), ("a.py", "KEY = \"sk_live_<0-9A-Za-z:24>\"\n")] {
+        let text = expand(line);
+        let directory = project(&[(name, &text)]);
+        let ignore = gitleaks::Ignore::read(".gitleaksignore", &format!("{name}:stripe-live-key:1\n"));
+        let secrets = Some(Arc::new(Scanner::embedded().with_ignore(ignore)));
+        let settings = Settings { secrets, ..settings(directory.path(), ConfigSource::Nearest) };
+        let (audit, _) = audit_with(settings, directory.path(), 1, false);
+        assert_eq!((lines(&audit.findings), audit.known), (Vec::new(), 1), "{name}");
+    }
 }
 
 #[test]

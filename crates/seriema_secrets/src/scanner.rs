@@ -1,13 +1,12 @@
 //! Detectors with what a project says is known: baselines, allowlists, ignore files and rules of its own.
 
 use std::hash::BuildHasher as _;
-use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
 use seriema_finding::{Confidence, Severity};
 
-use crate::baseline::{Baseline, DetectSecretsBaseline, Located, ReadError, Settings};
+use crate::baseline::{Baseline, Located, ReadError, Settings};
 use crate::line::Lines;
 use crate::scan::{Secret, scan};
 use crate::{Detectors, Value, gitleaks};
@@ -15,7 +14,6 @@ use crate::{Detectors, Value, gitleaks};
 /// What looks for secrets in a project.
 #[derive(Debug, Default)]
 pub struct Scanner {
-    detectors: Option<Arc<Detectors>>,
     baseline: Option<Baseline>,
     settings: Settings,
     config: Option<gitleaks::Config>,
@@ -50,30 +48,23 @@ impl Scanner {
         Self::default()
     }
 
-    /// One with other detectors.
-    #[must_use]
-    pub fn new(detectors: Arc<Detectors>) -> Self {
-        Self { detectors: Some(detectors), ..Self::default() }
-    }
-
     /// Holds what a baseline says: its entries are known, and the filters of detect-secrets' are honoured.
     ///
     /// # Errors
     /// When a filter of it cannot be honoured.
-    pub fn with_baseline(mut self, baseline: Baseline) -> Result<Self, ReadError> {
-        if let Baseline::DetectSecrets(theirs) = &baseline {
-            self.settings = Settings::of(theirs)?;
-        }
-        self.baseline = Some(baseline);
-        Ok(self)
+    pub fn with_baseline(self, baseline: Baseline) -> Result<Self, ReadError> {
+        let settled = self.with_settings(&baseline)?;
+        Ok(Self { baseline: Some(baseline), ..settled })
     }
 
-    /// Honours the filters of a baseline without taking its entries for known: to write it anew.
+    /// Honours the filters of a baseline without taking its entries for known: to write it anew. Our own have none.
     ///
     /// # Errors
     /// When a filter of it cannot be honoured.
-    pub fn with_settings(mut self, baseline: &DetectSecretsBaseline) -> Result<Self, ReadError> {
-        self.settings = Settings::of(baseline)?;
+    pub fn with_settings(mut self, baseline: &Baseline) -> Result<Self, ReadError> {
+        if let Baseline::DetectSecrets(theirs) = baseline {
+            self.settings = Settings::of(theirs)?;
+        }
         Ok(self)
     }
 
@@ -101,7 +92,7 @@ impl Scanner {
     /// Its detectors.
     #[must_use]
     pub fn detectors(&self) -> &Detectors {
-        self.detectors.as_deref().unwrap_or_else(|| Detectors::embedded())
+        Detectors::embedded()
     }
 
     /// A number that changes with what it was told: its detectors and the texts of [`Self::told`].
@@ -173,11 +164,7 @@ impl Scanner {
             return Said::Excluded;
         }
         let located = Located { path, text, secret };
-        let in_baseline = match &self.baseline {
-            Some(Baseline::DetectSecrets(baseline)) => baseline.known(&located).is_some(),
-            Some(Baseline::Own(baseline)) => baseline.known(&located).is_some(),
-            None => false,
-        };
+        let in_baseline = self.baseline.as_ref().is_some_and(|baseline| baseline.knows(&located));
         let rules = self.rules(secret);
         let in_report = || self.report.as_ref().is_some_and(|report| report.knows(&located, &rules));
         let is_ignored =

@@ -33,10 +33,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.slim && matches!(known, Baseline::Own(_)) {
         bail!("--slim is for detect-secrets' format; ours has no line numbers");
     }
-    let scanner = match &known {
-        Baseline::DetectSecrets(theirs) => Scanner::embedded().with_settings(theirs).map_err(mistake)?,
-        Baseline::Own(_) => Scanner::embedded(),
-    };
+    let scanner = Scanner::embedded().with_settings(&known).map_err(mistake)?;
     let own = cwd.join(&args.baseline);
     let files: Vec<&SourceFile> = run.discovery.files.iter().filter(|file| file.absolute != own).collect();
     let max = run.settings.tree.root().max_file_size.value;
@@ -47,11 +44,8 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit> {
             (!found.secrets.is_empty()).then_some((&*file.relative, found))
         })
         .collect();
-    let found: Vec<Located<'_>> = looked
-        .iter()
-        .flat_map(|(path, audited)| audited.secrets.iter().map(|secret| Located { path, text: &audited.text, secret }))
-        .collect();
-    let text_of = |path: &str| read_bytes(&cwd.join(path), max).ok().and_then(decode_text);
+    let found = located(&looked);
+    let text_of = |path: &str| text_of(&cwd.join(path), max);
     let scanned = Scanned { found: &found, files: None, unfound: Unfound::StaysWhilePresent, text_of: &text_of };
     let count = match &mut known {
         Baseline::DetectSecrets(theirs) => {
@@ -76,9 +70,22 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit> {
 
 /// What is found in a file; none when it cannot be read or is no text.
 pub(super) fn look(scanner: &Scanner, path: &str, file: &Path, max: u64) -> Option<Audited> {
-    let text = decode_text(read_bytes(file, max).ok()?)?;
+    let text = text_of(file, max)?;
     let secrets = scanner.scan(path, &text, None).secrets;
     Some(Audited { text, secrets })
+}
+
+/// The text of a file; none when it cannot be read or is no text.
+pub(super) fn text_of(file: &Path, max: u64) -> Option<String> {
+    decode_text(read_bytes(file, max).ok()?)
+}
+
+/// All that was found, each with its file.
+pub(super) fn located<'l>(looked: &'l [(&str, Audited)]) -> Vec<Located<'l>> {
+    let of_file = |(path, audited): &'l (&str, Audited)| {
+        audited.secrets.iter().map(move |secret| Located { path, text: &audited.text, secret })
+    };
+    looked.iter().flat_map(of_file).collect()
 }
 
 /// Writes a file so that it is there whole or not at all.

@@ -8,9 +8,9 @@ use anyhow::Result;
 use seriema_git::{Contents, Repository};
 use seriema_secrets::Scanner;
 use seriema_secrets::baseline::{Audited, Baseline, DetectSecretsBaseline, Located, Scanned, Unfound};
-use seriema_workspace::{DEFAULT_MAX_FILE_SIZE, decode_text, read_bytes};
+use seriema_workspace::DEFAULT_MAX_FILE_SIZE;
 
-use super::baseline::{look, now, write};
+use super::baseline::{located, look, now, text_of, write};
 use super::known::{mistake, read};
 use crate::cli::HookArgs;
 use crate::{Exit, setup};
@@ -39,8 +39,8 @@ pub(super) fn run(args: &HookArgs) -> Result<Exit> {
         }
     }
     let scanner = match &known {
-        Some(Baseline::DetectSecrets(theirs)) => Scanner::embedded().with_settings(theirs).map_err(mistake)?,
-        _ => Scanner::embedded(),
+        Some(baseline) => Scanner::embedded().with_settings(baseline).map_err(mistake)?,
+        None => Scanner::embedded(),
     };
     let mut files: Vec<(String, &Path)> = args
         .files
@@ -53,15 +53,8 @@ pub(super) fn run(args: &HookArgs) -> Result<Exit> {
         .iter()
         .filter_map(|(path, file)| Some((path.as_str(), look(&scanner, path, file, DEFAULT_MAX_FILE_SIZE)?)))
         .collect();
-    let found: Vec<Located<'_>> = looked
-        .iter()
-        .flat_map(|(path, audited)| audited.secrets.iter().map(|secret| Located { path, text: &audited.text, secret }))
-        .collect();
-    let is_known = |located: &Located<'_>| match &known {
-        Some(Baseline::DetectSecrets(theirs)) => theirs.known(located).is_some(),
-        Some(Baseline::Own(ours)) => ours.known(located).is_some(),
-        None => false,
-    };
+    let found = located(&looked);
+    let is_known = |located: &Located<'_>| known.as_ref().is_some_and(|baseline| baseline.knows(located));
     let new: Vec<&Located<'_>> = found.iter().filter(|located| !is_known(located)).collect();
     if !new.is_empty() {
         writeln!(out, "ERROR: Potential secrets about to be committed to git repo!\n")?;
@@ -73,7 +66,7 @@ pub(super) fn run(args: &HookArgs) -> Result<Exit> {
         return Ok(Exit::Findings);
     }
     let paths: BTreeSet<String> = files.iter().map(|(path, _)| path.clone()).collect();
-    let text_of = |path: &str| read_bytes(&cwd.join(path), DEFAULT_MAX_FILE_SIZE).ok().and_then(decode_text);
+    let text_of = |path: &str| text_of(&cwd.join(path), DEFAULT_MAX_FILE_SIZE);
     let scanned =
         Scanned { found: &found, files: Some(&paths), unfound: Unfound::StaysWhilePresent, text_of: &text_of };
     if let (Some(Baseline::DetectSecrets(theirs)), Some(file)) = (&known, &args.baseline)
@@ -110,8 +103,7 @@ fn is_unstaged(cwd: &Path, file: &Path) -> bool {
     }) else {
         return false;
     };
-    let index = std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()).map(std::path::PathBuf::from);
-    let staged = repository.index_blob(index.as_deref(), below.as_bytes());
+    let staged = repository.index_blob(super::index_file().as_deref(), below.as_bytes());
     let Ok(Some(id)) = staged else { return false };
     let text = std::fs::read(&place).unwrap_or_default();
     repository.blob(&id, Contents::MAX_FILE).is_some_and(|known| known != text)

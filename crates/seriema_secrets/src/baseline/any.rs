@@ -8,7 +8,7 @@ use super::own::OwnBaseline;
 use super::pieces::{IN_TEXT, Wanted};
 use super::report::Audited;
 use super::slow_hash::Fingerprint;
-use super::{Label, Note, ReadError};
+use super::{Label, Located, Note, ReadError};
 
 /// A baseline.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,15 @@ impl Baseline {
         match self {
             Self::DetectSecrets(baseline) => baseline.file(),
             Self::Own(baseline) => baseline.file(),
+        }
+    }
+
+    /// Whether one of its entries is of a finding.
+    #[must_use]
+    pub fn knows(&self, located: &Located<'_>) -> bool {
+        match self {
+            Self::DetectSecrets(baseline) => baseline.known(located).is_some(),
+            Self::Own(baseline) => baseline.known(located).is_some(),
         }
     }
 
