@@ -4,15 +4,17 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use regex::Regex;
 use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
 use crate::Value;
-use crate::judge::{holds_labels, is_name, is_password, is_placeholder, is_random, is_url_password, is_uuid};
+use crate::judge::{
+    holds_labels, is_name, is_password, is_phrase, is_placeholder, is_random, is_url_password, is_uuid, nests_wrongly,
+};
 use crate::keywords::Hit;
+use crate::names::{AUTHORIZATION, Kind, WORDS, is_about, snake};
 use crate::scan::{MAX_SECRETS, Secret};
 
 /// Bytes of a name, and of what stands between a name and its value.
@@ -24,237 +26,19 @@ const MAX_WITHIN: usize = 200;
 /// Bytes of a line before a name that are looked at.
 const MAX_LINE: usize = 400;
 
-/// What a name says its value is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Password,
-    /// A key or token: machines make these.
-    Key,
-}
-
-/// Parts of names that say what their values are.
-pub(crate) const WORDS: &[(&str, Kind)] = &[
-    ("password", Kind::Password),
-    ("passwd", Kind::Password),
-    ("passphrase", Kind::Password),
-    ("passcode", Kind::Password),
-    ("pwd", Kind::Password),
-    ("_pass", Kind::Password),
-    ("pass_", Kind::Password),
-    ("dbpass", Kind::Password),
-    ("kennwort", Kind::Password),
-    ("secret", Kind::Key),
-    ("token", Kind::Key),
-    ("api_key", Kind::Key),
-    ("apikey", Kind::Key),
-    ("api-key", Kind::Key),
-    ("access_key", Kind::Key),
-    ("accesskey", Kind::Key),
-    ("access-key", Kind::Key),
-    ("account_key", Kind::Key),
-    ("accountkey", Kind::Key),
-    ("auth_key", Kind::Key),
-    ("authkey", Kind::Key),
-    ("private_key", Kind::Key),
-    ("privatekey", Kind::Key),
-    ("encryption_key", Kind::Key),
-    ("signing_key", Kind::Key),
-    ("fernet", Kind::Key),
-    ("credential", Kind::Key),
-    ("client_secret", Kind::Key),
-    ("license_key", Kind::Key),
-    ("master_key", Kind::Key),
-    ("aes_key", Kind::Key),
-    ("hmac_key", Kind::Key),
-    ("jwt_key", Kind::Key),
-    ("session_key", Kind::Key),
-    ("webhook_key", Kind::Key),
-    ("app_key", Kind::Key),
-    ("_key", Kind::Key),
-    (AUTHORIZATION, Kind::Key),
-];
-
 /// The ids under which secrets without a provider are reported.
 pub(crate) const IDS: &[&str] = &[NAMED, IN_URL, IN_HEADER];
 const NAMED: &str = "generic-secret";
 const IN_URL: &str = "url-password";
 const IN_HEADER: &str = "authorization-header";
 
-/// The header's name.
-const AUTHORIZATION: &str = "authorization";
-
-/// Ends of names that speak about a secret instead of holding one.
-const ABOUT: &[&str] = &[
-    "_file",
-    "_path",
-    "_name",
-    "_url",
-    "_uri",
-    "_id",
-    "_type",
-    "_field",
-    "_length",
-    "_len",
-    "_size",
-    "_hash",
-    "_hasher",
-    "_regex",
-    "_pattern",
-    "_policy",
-    "_min",
-    "_max",
-    "_expiry",
-    "_expires",
-    "_ttl",
-    "_timeout",
-    "_lifetime",
-    "_label",
-    "_help",
-    "_hint",
-    "_prompt",
-    "_error",
-    "_message",
-    "_format",
-    "_header",
-    "_prefix",
-    "_suffix",
-    "_env",
-    "_var",
-    "_arn",
-    "_ref",
-    "_version",
-    "_count",
-    "_limit",
-    "_validator",
-    "_validators",
-    "_column",
-    "_param",
-    "_attr",
-    "_template",
-    "_dir",
-    "_endpoint",
-    "_algorithm",
-    "_alg",
-    "_strategy",
-    "_mechanism",
-    "_method",
-    "_mode",
-    "_mgr",
-    "_kind",
-    "_source",
-    "_backend",
-    "_class",
-    "_store",
-    "_manager",
-    "_provider",
-    "_scope",
-    "_placeholder",
-    "_title",
-    "_description",
-    "_change",
-    "_reset",
-    "_confirm",
-    "_required",
-    "_location",
-    "_index",
-    "_used",
-    "_updated",
-    "_created",
-    "_changed",
-    "_date",
-    "_time",
-    "_at",
-    "_usage",
-];
-
-/// Parts of names of keys and tokens that are none of anybody's.
-const NO_SECRETS: &[&str] = &[
-    "primary_key",
-    "foreign_key",
-    "public",
-    "cache_key",
-    "sort_key",
-    "partition_key",
-    "bucket_key",
-    "row_key",
-    "kms_key",
-    "unique_key",
-    "index_key",
-    "translation_key",
-    "shard_key",
-    "dict_key",
-    "group_key",
-    "csrf",
-    "xsrf",
-    "page_token",
-    "next_token",
-    "tokenizer",
-    "token_type",
-    "pad_token",
-    "eos_token",
-    "bos_token",
-    "unk_token",
-    "mask_token",
-    "sep_token",
-    "cls_token",
-    "special_token",
-    "object_key",
-    "column_key",
-    "lookup_key",
-    "natural_key",
-    "keyword",
-    "idempotency",
-    "hashed",
-    "_tokens",
-    "result_key",
-    "output_token",
-    "input_token",
-    "continuation",
-    "client_token",
-    "request_token",
-    "change_token",
-    "purchase_token",
-    "map_key",
-    "attr_key",
-    "buffer_key",
-    "passthrough",
-    "pass_through",
-    "encrypted",
-];
-
-/// `clientSecret`, `client-secret` as `client_secret`.
-fn snake(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    let mut before = '_';
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
-            out.push('_');
-        }
-        out.push(if c == '-' || c == '.' { '_' } else { c.to_ascii_lowercase() });
-        before = c;
-    }
-    out
-}
-
-/// Whether a name speaks about a secret instead of holding one, or is of a key that is none of anybody's.
-fn is_about(name: &str) -> bool {
-    let lower = snake(name);
-    let last = lower.rfind('_').map_or("", |at| &lower[at..]);
-    ABOUT_SET.contains(last) || OF_NOBODY.is_match(&lower)
-}
-
-static ABOUT_SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| ABOUT.iter().copied().collect());
-
-static OF_NOBODY: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::new(NO_SECRETS).unwrap_or_else(|error| unreachable!("a list of words makes an automaton: {error}"))
-});
-
 /// A name and the value it is given.
 struct Assigned<'t> {
     name: &'t str,
     value: String,
     range: Range<usize>,
-    quoted: bool,
+    /// What its value stands in.
+    quote: Option<u8>,
     /// `"export NAME=value"`: an assignment of a shell within a string.
     in_string: bool,
     kind: Kind,
@@ -262,7 +46,7 @@ struct Assigned<'t> {
 
 /// Finds secrets by the names they are given. `words` are the places of [`WORDS`], in order.
 pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec<Secret>) {
-    let is_code = is_code(path);
+    let written = written(path);
     let is_bundle = [".js", ".mjs", ".cjs", ".css", ".map"].iter().any(|end| path.ends_with(end));
     let mut last_end = 0;
     // Of a label's translation nothing is told by its name.
@@ -297,10 +81,13 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
             continue;
         };
         last_end = assigned.range.start;
-        if !assigned.quoted {
+        if assigned.quote.is_none() {
             bare_end = bare_end.max(assigned.range.end);
         }
-        if let Some((severity, confidence)) = judge(&assigned, is_code) {
+        if written == Written::CodeWithCharacters && assigned.quote == Some(b'\'') && !is_in_string(text, hit.start) {
+            continue;
+        }
+        if let Some((severity, confidence)) = judge(&assigned, written) {
             let name = if assigned.kind == Kind::Password { "password" } else { "key or token" };
             found.push(secret(&assigned.value, assigned.range, NAMED, name, severity, confidence));
         }
@@ -308,49 +95,32 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
     urls(text, found);
 }
 
-/// Whether text that is no string is code there, not a value.
-fn is_code(path: &str) -> bool {
+/// What the text of a file is written in, as far as values are told by it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// Text that is no string is code, not a value.
+    Code,
+    /// So it is there, and single quotes hold a character.
+    CodeWithCharacters,
+    /// What cannot be code is taken for a value, as detect-secrets does in this language alone.
+    Go,
+    /// Settings: a value with spaces is a value, not a label.
+    Settings,
+    /// Values stand with quotes or without.
+    Other,
+}
+
+fn written(path: &str) -> Written {
     let extension = path.rsplit(['.', '/']).next().unwrap_or_default().to_ascii_lowercase();
-    matches!(
-        extension.as_str(),
-        "py" | "pyi"
-            | "pyx"
-            | "js"
-            | "ts"
-            | "jsx"
-            | "tsx"
-            | "java"
-            | "go"
-            | "rs"
-            | "rb"
-            | "php"
-            | "c"
-            | "h"
-            | "cpp"
-            | "cs"
-            | "kt"
-            | "swift"
-            | "scala"
-            | "ipynb"
-            | "json"
-            | "tf"
-            | "toml"
-            | "hcl"
-            | "lua"
-            | "pl"
-            | "r"
-            | "sql"
-            | "mako"
-            | "html"
-            | "ps1"
-            | "psm1"
-            | "md"
-            | "rst"
-            | "lock"
-            | "css"
-            | "groovy"
-            | "gradle"
-    )
+    match extension.as_str() {
+        "go" => Written::Go,
+        "c" | "h" | "cc" | "cpp" | "hpp" | "cs" | "m" | "mm" => Written::CodeWithCharacters,
+        "java" | "kt" | "rs" | "scala" | "swift" | "py" | "pyi" | "pyx" | "js" | "ts" | "jsx" | "tsx" | "rb"
+        | "php" | "ipynb" | "json" | "tf" | "toml" | "hcl" | "lua" | "pl" | "r" | "sql" | "mako" | "html" | "ps1"
+        | "psm1" | "md" | "rst" | "lock" | "css" | "groovy" | "gradle" => Written::Code,
+        "cfg" | "cnf" | "conf" | "env" | "ini" | "properties" => Written::Settings,
+        _ => Written::Other,
+    }
 }
 
 fn secret(
@@ -392,7 +162,8 @@ fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usiz
     let (start, end) = (name.start, name.end);
     let name = text[start..end].trim_matches(['.', '-']);
     let mut at = end;
-    let mut beside = false;
+    // Nothing but space, or a comma, is between the name and its value.
+    let beside;
     let skip = |at: &mut usize, set: &[u8], most: usize| {
         let count = bytes[*at..].iter().take(most).take_while(|byte| set.contains(byte)).count();
         *at += count;
@@ -431,14 +202,16 @@ fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usiz
         None => {
             if let Some(found) = compared(text, start).filter(|_| !is_about(name)) {
                 let (value, range) = found;
-                return Some(Assigned { name, value, range, quoted: true, in_string: false, kind });
+                return Some(Assigned { name, value, range, quote: Some(b'"'), in_string: false, kind });
             }
             let line = line_before(text, start);
             let option = name.starts_with("--") || line.trim_end().ends_with("--");
             let docker = matches!(line.trim(), "ENV" | "ARG");
-            if (!option && !docker) || at == end {
+            let statement = line.trim().is_empty() && !closed && matches!(bytes.get(at), Some(b'"' | b'\''));
+            if (!option && !docker && !statement) || at == end {
                 return None;
             }
+            beside = statement;
         }
     }
     if is_about(name) {
@@ -451,10 +224,11 @@ fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usiz
     if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
         at = before_break;
     }
-    let (value, range, quoted) = value(text, at, most).filter(|(.., quoted)| *quoted || !beside)?;
+    let (value, range, quote) = value(text, at, most).filter(|(.., quote)| quote.is_some() || !beside)?;
     let is_variable = |name: &str| name.bytes().all(|byte| !byte.is_ascii_lowercase() && byte != b'-' && byte != b'.');
-    let in_string = !quoted && bytes[end..range.start] == *b"=" && is_variable(name) && is_in_string(text, start);
-    Some(Assigned { name, value, range, quoted, in_string, kind })
+    let in_string =
+        quote.is_none() && bytes[end..range.start] == *b"=" && is_variable(name) && is_in_string(text, start);
+    Some(Assigned { name, value, range, quote, in_string, kind })
 }
 
 /// What stands before a place on its line, as far as it is looked at.
@@ -499,7 +273,7 @@ fn compared(text: &str, start: usize) -> Option<(String, Range<usize>)> {
 }
 
 /// The value that begins at a place: a string, several of them one after the other, or a bare word.
-fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, bool)> {
+fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, Option<u8>)> {
     let bytes = text.as_bytes();
     let prefix =
         bytes[at..].iter().take(2).take_while(|byte| matches!(byte, b'b' | b'r' | b'u' | b'B' | b'R' | b'U')).count();
@@ -514,7 +288,7 @@ fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, bo
         #[cfg(test)]
         crate::work::looked_at(text[from..].find(quote).unwrap_or(MAX_VALUE).min(MAX_VALUE));
         let len = text[from..].get(..MAX_VALUE.min(text.len() - from)).unwrap_or(&text[from..]).find(quote)?;
-        return Some((text[from..from + len].to_owned(), from..from + len, true));
+        return Some((text[from..from + len].to_owned(), from..from + len, Some(bytes[begin + 1])));
     }
     match bytes.get(begin)? {
         quote @ (b'"' | b'\'' | b'`') => {
@@ -536,7 +310,7 @@ fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, bo
                     _ => break,
                 }
             }
-            Some((whole, range, true))
+            Some((whole, range, Some(*quote)))
         }
         _ => {
             let end = bytes[begin..]
@@ -552,7 +326,7 @@ fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, bo
                 return None;
             }
             let range = begin..text.floor_char_boundary(begin + end);
-            (!range.is_empty()).then(|| (text[range.clone()].to_owned(), range, false))
+            (!range.is_empty()).then(|| (text[range.clone()].to_owned(), range, None))
         }
     }
 }
@@ -581,10 +355,15 @@ fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)>
     None
 }
 
-fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence)> {
+fn judge(assigned: &Assigned<'_>, written: Written) -> Option<(Severity, Confidence)> {
     let value = assigned.value.trim();
-    if !assigned.quoted && is_code && !assigned.in_string {
-        return None;
+    let is_code = matches!(written, Written::Code | Written::CodeWithCharacters | Written::Go);
+    if assigned.quote.is_none() && is_code && !assigned.in_string {
+        return (written == Written::Go && nests_wrongly(value) && is_random(value))
+            .then_some((Severity::Medium, Confidence::Low));
+    }
+    if written == Written::Settings && assigned.quote.is_some() && is_phrase(value) {
+        return Some((Severity::Low, Confidence::Low));
     }
     if is_placeholder(value) {
         return None;
@@ -602,7 +381,7 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
             let lower = assigned.name.to_ascii_lowercase();
             let signs =
                 lower.contains("secret") && is_password(value, assigned.name) && value.len() >= 8 && !is_name(value);
-            (signs && has_marks(value)).then_some((Severity::Medium, Confidence::Low))
+            (signs && (has_marks(value) || is_of_marks(value))).then_some((Severity::Medium, Confidence::Low))
         }
         Kind::Password if is_password(value, assigned.name) => {
             Some((if strong { Severity::High } else { Severity::Medium }, Confidence::Medium))
@@ -621,6 +400,12 @@ fn has_marks(value: &str) -> bool {
     value.bytes().any(|byte| byte.is_ascii_digit())
         && value.bytes().any(|byte| byte.is_ascii_alphabetic())
         && value.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether it is of marks as nobody writes them but in a password.
+fn is_of_marks(value: &str) -> bool {
+    let marks: FxHashSet<u8> = value.bytes().filter(u8::is_ascii_punctuation).collect();
+    marks.len() >= 6 && !value.bytes().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b'<' | b'\\' | b'/'))
 }
 
 /// Bytes of a URL's scheme, of its user, and of its password.
@@ -684,4 +469,50 @@ fn header(text: &str, start: usize, found: &mut Vec<Secret>) {
     crate::work::looked_at(token.end());
     let name = "credentials in a header";
     found.push(secret(token.as_str(), range, IN_HEADER, name, Severity::High, Confidence::Medium));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Detectors, expand, scan};
+
+    /// Whether the value that `line` holds at `{}` is found in a file.
+    fn is_found(path: &str, line: &str, value: &str) -> bool {
+        let text = format!("first\n{}\n", line.replace("{}", value));
+        scan(Detectors::embedded(), path, &text).iter().any(|secret| secret.value.reveal() == value)
+    }
+
+    fn random() -> String {
+        expand("<a-z:6><0-9:3><A-Z:6>#<a-z:4>")
+    }
+
+    #[test]
+    fn what_is_not_quoted_is_a_value_where_it_is_no_code() {
+        for (path, found) in [(".env", true), ("a.yaml", true), ("notes.txt", true), ("a.py", false), ("a.rs", false)] {
+            assert_eq!(is_found(path, "password = {}", &random()), found, "{path}");
+        }
+        let broken = expand("<a-z:6>[<a-z:4>}$#<a-z:6>");
+        assert!(is_found("a.go", "password := {}", &broken));
+        assert!(!is_found("a.go", "password := {}", &expand("<a-z:6>[<a-z:6>].<a-z:4>[0]")));
+    }
+
+    #[test]
+    fn a_line_of_a_name_and_a_string_is_a_statement() {
+        assert!(is_found("site.pp", "  password \"{}\";", &random()));
+        assert!(!is_found("notes.txt", "the password \"{}\" is", &random()));
+    }
+
+    #[test]
+    fn single_quotes_hold_characters_in_c() {
+        assert!(!is_found("a.c", "password = '{}';", &random()));
+        assert!(is_found("a.c", "connect(\"password = '{}'\");", &random()));
+        assert!(is_found("a.py", "password = '{}'", &random()));
+    }
+
+    #[test]
+    fn a_phrase_is_a_secret_in_settings() {
+        let phrase = "correct horse battery staple";
+        assert!(is_found("app.ini", "password = \"{}\"", phrase));
+        assert!(!is_found("app.py", "password = \"{}\"", phrase));
+        assert!(!is_found("app.ini", "password = \"{}\"", "please enter the password"));
+    }
 }

@@ -8,9 +8,9 @@ use regex::bytes::{Regex, RegexBuilder};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use seriema_finding::Severity;
 
-use crate::assigned::WORDS;
 use crate::checksum::Checksum;
 use crate::keywords::{Hit, Keywords, Runs};
+use crate::names::WORDS;
 use crate::raw::{File, Kept, Raw};
 
 /// The files in `detectors/`, packed.

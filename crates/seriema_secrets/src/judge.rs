@@ -304,6 +304,24 @@ pub(crate) fn is_random(value: &str) -> bool {
     kinds >= 2 && entropy(value) >= 3.2
 }
 
+/// Whether a bracket is closed by one of another kind, which no code does: `a{b)c}`.
+pub(crate) fn nests_wrongly(value: &str) -> bool {
+    let mut open = Vec::new();
+    value.bytes().any(|byte| {
+        let opener = match byte {
+            b')' => b'(',
+            b']' => b'[',
+            b'}' => b'{',
+            b'(' | b'[' | b'{' => {
+                open.push(byte);
+                return false;
+            }
+            _ => return false,
+        };
+        open.pop().is_some_and(|last| last != opener)
+    })
+}
+
 /// Whether it is written in a language: a regular expression, a path of the registry, `Option=value`, or encrypted.
 fn is_written(value: &str) -> bool {
     let option = || {
@@ -360,12 +378,24 @@ pub(crate) fn is_password(value: &str, name: &str) -> bool {
     (has_digit || has_mark || !is_name(value)) && !is_identifier(value)
 }
 
+/// Whether it is several words without capitals or marks, none of which speaks about secrets: a passphrase.
+pub(crate) fn is_phrase(value: &str) -> bool {
+    let about = ["passw", "passp", "secret", "token", "key", "your", "enter", "please", "user", "the"];
+    let words: Vec<&str> = value.split(' ').collect();
+    let is_word =
+        |word: &&str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    (4..=12).contains(&words.len())
+        && words.iter().all(is_word)
+        && !words.iter().any(|word| about.iter().any(|known| word.starts_with(known)))
+}
+
 /// `password1_hash`, `settings.DB_PASS`, `get_password()`: something of the program.
 fn is_identifier(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let about = ["passw", "secret", "token", "credential", "user", "settings", "config"];
+    let about = ["passw", "secret", "token", "credential", "settings", "config"];
+    let of_user = || lower.split(['_', '.', '-']).any(|part| part.starts_with("user"));
     value.ends_with(')')
-        || (about.iter().any(|word| lower.contains(word))
+        || ((about.iter().any(|word| lower.contains(word)) || of_user())
             && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
             && is_name(value))
 }
@@ -502,6 +532,23 @@ mod tests {
         }
         for key in ["f3Kx9QzLm2Vb7Rt1", "9f86d081884c7d65", "AbCdEfGhIjKl1234"] {
             assert!(!is_name(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn brackets_of_code_close_what_they_opened() {
+        for code in ["call(items[0])", "{a: (b)}", "if (pw = read())", "})"] {
+            assert!(!nests_wrongly(code), "{code}");
+        }
+        assert!(nests_wrongly("k(3Z]q{x"));
+    }
+
+    #[test]
+    fn several_plain_words_are_a_phrase_unless_they_speak_about_secrets() {
+        assert!(is_phrase("correct horse battery staple"));
+        for label in ["please enter the password", "Four Words With Capitals", "three words only", "ends with a mark."]
+        {
+            assert!(!is_phrase(label), "{label}");
         }
     }
 

@@ -17,6 +17,7 @@ pub mod gitleaks;
 mod judge;
 mod keywords;
 mod line;
+mod names;
 mod needs;
 mod raw;
 mod scan;
