@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use seriema_audit::{Account, Audit, Shown, audit, audit_text, select};
-use seriema_finding::Diagnostic;
+use seriema_finding::{Diagnostic, Family, Rule};
 use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
-use seriema_rules::RULES;
+use seriema_rules::{RULES, SECRET_RULES};
 use seriema_workspace::{Discovery, Incomplete};
 
 use crate::cli::{AuditArgs, KnownArgs, ReportArgs};
@@ -50,7 +50,8 @@ fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
     setup::on_pool(report.threads, || {
         let mut run = config::prepare(report, wanted, &cwd)?;
         if secrets {
-            run.settings.secrets = Some(Arc::new(scanner(&KnownArgs::default(), &run.discovery.root)?));
+            let scanner = scanner(&KnownArgs::default(), &run.discovery.root, run.detectors())?;
+            run.settings.secrets = Some(Arc::new(scanner));
         }
         run.settings.cache = cache::of(args, &cwd, &run.discovery.root);
         over_files(report, &run, &targets, started, |_| {})
@@ -123,7 +124,7 @@ pub(crate) fn conclude(
             flow: audited.account.as_ref().map(followed),
             duration: Some(started.elapsed()),
         },
-        rules: RULES.to_vec(),
+        rules: rules(run.settings.code),
     };
     let mut options = setup::text_options(args.color);
     options.statistics = args.statistics;
@@ -140,6 +141,12 @@ pub(crate) fn conclude(
     } else {
         Exit::Clean
     })
+}
+
+/// The rules that are looked with: those about code only where code is analysed.
+fn rules(code: bool) -> Vec<&'static Rule> {
+    let is_used = |rule: &&'static Rule| code || rule.family == Family::Hygiene || SECRET_RULES.contains(&rule.slug);
+    RULES.iter().copied().filter(is_used).collect()
 }
 
 fn followed(account: &Account) -> Followed {

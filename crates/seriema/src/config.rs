@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow, bail};
 use seriema_audit::{OwnModel, Settings, Threat, VOCABULARY, check_model};
 use seriema_report::visible_line;
-use seriema_secrets::Scanner;
+use seriema_secrets::{Detectors, Scanner};
 use seriema_workspace::{
     Config, ConfigError, ConfigSource, ConfigTree, DiscoverOptions, Discovery, FailOn, Incomplete, Overrides,
     UnknownSelector, choose_root, describe_file, discover, json_schema,
@@ -20,6 +20,14 @@ use crate::{Exit, setup};
 pub(crate) struct Run {
     pub(crate) settings: Settings,
     pub(crate) discovery: Discovery,
+}
+
+impl Run {
+    /// The detectors that secrets are looked for with.
+    pub(crate) fn detectors(&self) -> Arc<Detectors> {
+        let embedded = || Arc::clone(Detectors::embedded());
+        self.settings.secrets.as_ref().map_or_else(embedded, |scanner| Arc::clone(scanner.detectors()))
+    }
 }
 
 /// What is to be found.
@@ -73,12 +81,13 @@ pub(crate) fn prepare_repository(args: &ReportArgs, wanted: Wanted, cwd: &Path) 
 }
 
 fn settings(wanted: Wanted, tree: ConfigTree, discovery: Discovery) -> Result<Run> {
+    let secrets = wanted.secrets.then(|| own_detectors(&tree)).transpose()?;
     let models = tree.root().model_files().map(|(name, file)| model(name, &file)).collect::<Result<_>>()?;
     let settings = Settings {
         tree,
         today: today(),
         code: wanted.code,
-        secrets: wanted.secrets.then(|| Arc::new(Scanner::embedded())),
+        secrets: secrets.map(|detectors| Arc::new(Scanner::with_detectors(detectors))),
         flow: wanted.flow,
         threat: wanted.threat,
         models,
@@ -86,6 +95,25 @@ fn settings(wanted: Wanted, tree: ConfigTree, discovery: Discovery) -> Result<Ru
         cache: None,
     };
     Ok(Run { settings, discovery })
+}
+
+/// The program's detectors of secrets, and the project's own.
+fn own_detectors(tree: &ConfigTree) -> Result<Arc<Detectors>> {
+    let read = |(name, file): (&str, PathBuf)| -> Result<(String, String)> {
+        let text = std::fs::read_to_string(&file).with_context(|| format!("`detectors` names {}", file.display()))?;
+        Ok((name.to_owned(), text))
+    };
+    let files: Vec<_> = tree.root().detector_files().map(read).collect::<Result<_>>()?;
+    if files.is_empty() {
+        return Ok(Arc::clone(Detectors::embedded()));
+    }
+    Ok(Arc::new(Detectors::read(&files)?))
+}
+
+/// The detectors that hold in a directory, when no option says otherwise.
+pub(crate) fn detectors_in(root: &Path) -> Result<Arc<Detectors>> {
+    let tree = ConfigTree::load(root, ConfigSource::Nearest, Overrides::default(), &VOCABULARY);
+    own_detectors(&tree.map_err(|errors| mistakes(&errors))?)
 }
 
 /// A model of the project's own.

@@ -47,7 +47,7 @@ fn report(args: &SecretsArgs) -> Result<Exit> {
             Some(_) => config::prepare_repository(report, WANTED, &cwd)?,
             None => config::prepare(report, WANTED, &cwd)?,
         };
-        let scanner = scanner(&args.known, &run.discovery.root)?;
+        let scanner = scanner(&args.known, &run.discovery.root, run.detectors())?;
         run.settings.secrets = Some(Arc::new(scanner));
         match &revisions {
             Some(revisions) => of_revisions(args, revisions, &run, &cwd, &targets, started),

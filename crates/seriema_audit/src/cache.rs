@@ -143,7 +143,13 @@ impl Cache {
         tag(&self.0.root)?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let unfinished = self.0.project.join(format!("{name}.{}.{number}{UNFINISHED}", std::process::id()));
-        let written = File::create(&unfinished)
+        let create = || File::create(&unfinished);
+        // Another run drops directories in which nothing is: this one, between its making and this line.
+        let created = create().or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => make_directory(&self.0.project).and_then(|()| create()),
+            _ => Err(error),
+        });
+        let written = created
             .and_then(|file| {
                 let mut file = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
                 file.write_all(&pack::header(payload))?;

@@ -10,11 +10,11 @@ use seriema_program::{
 };
 use seriema_rules::check_file;
 use seriema_secrets::Scanner;
-use seriema_workspace::{FileKind, SourceFile, decode_python, decode_text, read_bytes};
+use seriema_workspace::{FileKind, ReadError, SourceFile, decode_python, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
 use crate::suppress::{self, Directives};
-use crate::{archive, secrets};
+use crate::{archive, pieces, secrets};
 
 /// Findings of one file that are reported: nobody reads more, and only generated or hostile files have more.
 const MAX_FINDINGS: usize = 20_000;
@@ -54,7 +54,7 @@ pub(crate) struct Task<'t> {
 
 /// Reads and analyses a file. A panic of the analysis becomes a diagnostic.
 pub(crate) fn analyse(file: &SourceFile, max_size: u64, task: Task<'_>) -> Outcome {
-    match read(file, max_size) {
+    match read(file, max_size, task) {
         Ok(bytes) => analyse_bytes(file, bytes, task),
         Err(unreadable) => *unreadable,
     }
@@ -69,12 +69,21 @@ pub(crate) fn source_type(kind: FileKind) -> SourceType {
     }
 }
 
-/// Reads a file, or says why that cannot be done.
-pub(crate) fn read(file: &SourceFile, max_size: u64) -> Result<Vec<u8>, Box<Outcome>> {
+/// Reads a file, or says why that cannot be done. What is too large to be held is looked through for its secrets.
+pub(crate) fn read(file: &SourceFile, max_size: u64, task: Task<'_>) -> Result<Vec<u8>, Box<Outcome>> {
     let max_size = if file.kind == FileKind::Archive { max_size.saturating_mul(archive::TIMES) } else { max_size };
     read_bytes(&file.absolute, max_size).map_err(|error| {
-        let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
-        Box::new(Outcome { diagnostics: vec![diagnostic], ..Outcome::default() })
+        let is_code = task.code && file.kind != FileKind::Text;
+        let is_large = matches!(error, ReadError::TooLarge { .. }) && file.kind != FileKind::Archive;
+        let mut outcome = match task.secrets {
+            Some(scanner) if is_large => pieces::of_file(file, scanner),
+            _ => Outcome::default(),
+        };
+        if !is_large || is_code || task.secrets.is_none() {
+            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), error.kind(), format!("the file {error}"));
+            outcome.diagnostics.push(diagnostic);
+        }
+        Box::new(outcome)
     })
 }
 

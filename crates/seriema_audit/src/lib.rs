@@ -19,6 +19,7 @@ mod finalize;
 mod flow;
 mod history;
 mod link;
+mod pieces;
 mod place;
 mod run;
 mod secrets;

@@ -48,7 +48,7 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
             let persona = settings.of(&file.absolute).1.persona.value;
             let followed = settings.flow && has_code(file) && (!file.is_test || persona == Persona::Auditor);
             let run = |bytes| analyse_bytes(file, bytes, Task { flow: followed, ..task });
-            let outcome = match (read(file, max_size(file)), &known) {
+            let outcome = match (read(file, max_size(file), task), &known) {
                 (Err(unreadable), _) => (*unreadable, None),
                 // What is found in an archive stands elsewhere than in the file, which the cache does not keep.
                 (Ok(bytes), Some(known)) if file.kind != FileKind::Archive => known.outcome(file, bytes, followed, run),
@@ -60,7 +60,7 @@ pub fn audit(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) 
         .unzip();
     relink(files, &modules, &mut outcomes, &mut entries, &|file, entry, links| {
         let run = |bytes| analyse_bytes(file, bytes, Task { links: Some(links), ..task });
-        let read = || read(file, max_size(file));
+        let read = || read(file, max_size(file), Task { secrets: None, ..task });
         match (&known, entry) {
             (Some(known), Some(entry)) => known.linked(file, entry, links, read, run),
             _ => read().map_or_else(|unreadable| *unreadable, run),

@@ -153,6 +153,46 @@ fn notebooks_are_read_with_what_they_printed() {
 }
 
 #[test]
+fn files_that_are_too_large_to_analyse_are_read_in_pieces() {
+    let key = |letter: char| expand(&format!("sk_live_{letter}<A-Za-z0-9:24>"));
+    let (early, late, crossing, last) = (key('E'), key('L'), key('C'), key('Z'));
+    let lines = "nothing to see on this line\n".repeat(160_000);
+    // The first piece ends within a line of more than a piece; a key stands across its end.
+    let filler = "- ".repeat((2 << 20) - 20);
+    let long = format!("{filler}{crossing} {filler}{last}\n");
+    let files = [
+        ("seriema.toml", "max-file-size = \"64 KiB\"\n".to_owned()),
+        ("dump.sql", format!("a\nb {early}\n{lines}{late}\n")),
+        ("line.txt", long.clone()),
+        ("big.py", format!("{}KEY = \"{last}1\"\n", "x = 1\n".repeat(20_000))),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let root = project(&files);
+    let audit = audited_in(root.path(), true);
+    let places: Vec<(&str, u32, u32)> = audit
+        .findings
+        .iter()
+        .map(|(_, finding)| {
+            let location = &finding.location;
+            (&*location.path, location.start.line, location.start.column)
+        })
+        .collect();
+    let column = |key: &str| u32::try_from(long.find(key).expect("it is there") + 1).expect("a column");
+    assert_eq!(
+        places,
+        [
+            ("big.py", 20_001, 8),
+            ("dump.sql", 2, 3),
+            ("dump.sql", 160_003, 1),
+            ("line.txt", 1, column(&crossing)),
+            ("line.txt", 1, column(&last)),
+        ]
+    );
+    // Rules did not see the Python file.
+    assert_eq!(audit.diagnostics.iter().map(|said| &*said.path).collect::<Vec<_>>(), ["big.py"]);
+}
+
+#[test]
 fn encodings_are_read_and_binaries_are_not() {
     let key = expand("STRIPE_KEY=sk_live_<0-9A-Za-z:24>\n");
     let directory = project(&[]);

@@ -12,6 +12,7 @@ use crate::checksum::Checksum;
 use crate::keywords::{Hit, Keywords, Runs};
 use crate::names::WORDS;
 use crate::raw::{File, Kept, Raw};
+use crate::{expand, scan};
 
 /// The files in `detectors/`, packed.
 const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/detectors.bin"));
@@ -245,15 +246,31 @@ impl Detectors {
         }
         ids.extend(all.iter().map(|detector| detector.id.clone()));
         let known = all.len();
+        let mut places = Vec::new();
         for (name, text) in own {
-            parse(name, text, &mut all, &mut ids)?;
+            let lines = parse(name, text, &mut all, &mut ids)?;
+            places.extend(lines.into_iter().map(|line| (name, line)));
         }
-        for detector in &all[known..] {
-            if let Err(message) = detector.check() {
-                return Err(DetectorError { file: detector.id.clone(), line: 1, message });
-            }
+        let detectors = Self::of(all, own);
+        for (detector, (file, line)) in detectors.all[known..].iter().zip(places) {
+            let wrong = |message: String| DetectorError { file: file.clone(), line, message };
+            detector.check().map_err(wrong)?;
+            detectors.try_examples(detector).map_err(wrong)?;
         }
-        Ok(Self::of(all, own))
+        Ok(detectors)
+    }
+
+    /// Whether a detector finds its examples, and nothing in what it says are none.
+    fn try_examples(&self, detector: &Detector) -> Result<(), String> {
+        let found = |text: &str| scan(self, "example", &expand(text));
+        if let Some(missed) = detector.examples.iter().find(|text| found(text).is_empty()) {
+            return Err(format!("`{}` does not find its example `{missed}`", detector.id));
+        }
+        let is_found = |text: &&String| found(text).iter().any(|secret| secret.detector == detector.id);
+        match detector.counterexamples.iter().find(is_found) {
+            Some(found) => Err(format!("`{}` finds its counterexample `{found}`", detector.id)),
+            None => Ok(()),
+        }
     }
 
     /// Those of files alone, with their examples: file name and text.
@@ -322,7 +339,14 @@ impl Detectors {
     }
 }
 
-fn parse(name: &str, text: &str, all: &mut Vec<Detector>, ids: &mut FxHashSet<String>) -> Result<(), DetectorError> {
+/// Adds the detectors of a file; gives the line that each begins on.
+fn parse(
+    name: &str,
+    text: &str,
+    all: &mut Vec<Detector>,
+    ids: &mut FxHashSet<String>,
+) -> Result<Vec<u32>, DetectorError> {
+    let mut lines = Vec::new();
     let at = |offset: usize, message: String| DetectorError {
         file: name.to_owned(),
         line: u32::try_from(text[..offset.min(text.len())].matches('\n').count() + 1).unwrap_or(u32::MAX),
@@ -339,7 +363,8 @@ fn parse(name: &str, text: &str, all: &mut Vec<Detector>, ids: &mut FxHashSet<St
         if !ids.insert(detector.id.clone()) {
             return Err(at(start, format!("there is another detector `{}`", detector.id)));
         }
+        lines.push(at(start, String::new()).line);
         all.push(detector);
     }
-    Ok(())
+    Ok(lines)
 }

@@ -1,6 +1,7 @@
 //! Detectors with what a project says is known: baselines, allowlists, ignore files and rules of its own.
 
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
@@ -12,8 +13,9 @@ use crate::scan::{Secret, scan};
 use crate::{Detectors, Value, gitleaks};
 
 /// What looks for secrets in a project.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scanner {
+    detectors: Arc<Detectors>,
     baseline: Option<Baseline>,
     settings: Settings,
     config: Option<gitleaks::Config>,
@@ -45,7 +47,21 @@ impl Scanner {
     /// One with the detectors that come with the program.
     #[must_use]
     pub fn embedded() -> Self {
-        Self::default()
+        Self::with_detectors(Arc::clone(Detectors::embedded()))
+    }
+
+    /// One with these detectors.
+    #[must_use]
+    pub fn with_detectors(detectors: Arc<Detectors>) -> Self {
+        Self {
+            detectors,
+            baseline: None,
+            settings: Settings::default(),
+            config: None,
+            ignore: None,
+            report: None,
+            name: 0,
+        }
     }
 
     /// Holds what a baseline says: its entries are known, and the filters of detect-secrets' are honoured.
@@ -91,8 +107,8 @@ impl Scanner {
 
     /// Its detectors.
     #[must_use]
-    pub fn detectors(&self) -> &Detectors {
-        Detectors::embedded()
+    pub fn detectors(&self) -> &Arc<Detectors> {
+        &self.detectors
     }
 
     /// A number that changes with what it was told: its detectors and the texts of [`Self::told`].

@@ -249,6 +249,8 @@ pub struct Config {
     pub src: ListSetting,
     /// Models of the project's own: files, relative to [`Self::base`].
     pub models: ListSetting,
+    /// Detectors of secrets of the project's own: files, relative to [`Self::base`].
+    pub detectors: ListSetting,
     /// Whether `.pyi` files are audited.
     pub include_stubs: Setting<bool>,
     /// Whether what git ignores is left out.
@@ -305,6 +307,7 @@ impl Config {
             exclude: list(&from.exclude).add(&overrides.exclude),
             src: list(&from.src),
             models: list(&from.models),
+            detectors: list(&from.detectors),
             include_stubs: Setting::default(false).or(from.include_stubs.as_ref(), overrides.include_stubs),
             respect_gitignore: Setting::default(true).or(from.respect_gitignore.as_ref(), overrides.respect_gitignore),
             max_file_size: Setting::default(DEFAULT_MAX_FILE_SIZE)
@@ -349,6 +352,11 @@ impl Config {
     /// The files with the project's own models, as they are named and absolute.
     pub fn model_files(&self) -> impl Iterator<Item = (&str, PathBuf)> {
         self.models.values().map(|file| (file, crate::paths::absolute(&self.base, Path::new(file))))
+    }
+
+    /// The files with the project's own detectors of secrets, as they are named and absolute.
+    pub fn detector_files(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+        self.detectors.values().map(|file| (file, crate::paths::absolute(&self.base, Path::new(file))))
     }
 
     /// What is not reported in `file`, an absolute path.

@@ -7,6 +7,7 @@ mod config;
 mod discover;
 mod paths;
 mod pattern;
+mod pieces;
 mod source;
 mod suppress;
 mod vocabulary;
@@ -22,6 +23,7 @@ pub use discover::{
 };
 pub use paths::shown_path;
 pub use pattern::{PathPattern, PathPatterns, PatternError};
+pub use pieces::{Piece, read_pieces};
 pub use source::{
     DecodeError, DecodedText, EncodingName, ReadError, decode_python, decode_text, python_encoding, read_bytes,
 };

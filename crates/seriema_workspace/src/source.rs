@@ -123,7 +123,7 @@ pub fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-fn check(metadata: &Metadata, limit: u64) -> Result<u64, ReadError> {
+pub(crate) fn check(metadata: &Metadata, limit: u64) -> Result<u64, ReadError> {
     if metadata.is_dir() {
         Err(ReadError::Directory)
     } else if !metadata.is_file() {
@@ -175,7 +175,7 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 /// Bytes at the beginning of a file that tell whether it is text.
-const BINARY: usize = 8_000;
+pub(crate) const BINARY: usize = 8_000;
 
 /// Turns the bytes of a file of any kind into text: UTF-8, or UTF-16 where it begins like that; what is no character
 /// becomes U+FFFD. None when it is no text.
@@ -193,7 +193,7 @@ pub fn decode_text(mut bytes: Vec<u8>) -> Option<String> {
     Some(lossy_utf8(bytes))
 }
 
-const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Turns a Python file's bytes into text: UTF-8 (with or without byte order mark), or what the PEP 263 declaration
 /// in the first two lines says, <https://peps.python.org/pep-0263/>. Valid UTF-8 is not copied.
@@ -270,7 +270,7 @@ fn decode_utf8(bytes: Vec<u8>, had_bom: bool) -> Result<DecodedText, DecodeError
     }
 }
 
-fn lossy_utf8(bytes: Vec<u8>) -> String {
+pub(crate) fn lossy_utf8(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 

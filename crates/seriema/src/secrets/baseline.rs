@@ -33,7 +33,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.slim && matches!(known, Baseline::Own(_)) {
         bail!("--slim is for detect-secrets' format; ours has no line numbers");
     }
-    let scanner = Scanner::embedded().with_settings(&known).map_err(mistake)?;
+    let scanner = Scanner::with_detectors(run.detectors()).with_settings(&known).map_err(mistake)?;
     let own = cwd.join(&args.baseline);
     let files: Vec<&SourceFile> = run.discovery.files.iter().filter(|file| file.absolute != own).collect();
     let max = run.settings.tree.root().max_file_size.value;

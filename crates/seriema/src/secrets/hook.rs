@@ -13,6 +13,7 @@ use seriema_workspace::DEFAULT_MAX_FILE_SIZE;
 use super::baseline::{located, look, now, text_of, write};
 use super::known::{mistake, read};
 use crate::cli::HookArgs;
+use crate::config::detectors_in;
 use crate::{Exit, setup};
 
 pub(super) fn run(args: &HookArgs) -> Result<Exit> {
@@ -38,10 +39,10 @@ pub(super) fn run(args: &HookArgs) -> Result<Exit> {
             }
         }
     }
-    let scanner = match &known {
-        Some(baseline) => Scanner::embedded().with_settings(baseline).map_err(mistake)?,
-        None => Scanner::embedded(),
-    };
+    let mut scanner = Scanner::with_detectors(detectors_in(&cwd)?);
+    if let Some(baseline) = &known {
+        scanner = scanner.with_settings(baseline).map_err(mistake)?;
+    }
     let mut files: Vec<(String, &Path)> = args
         .files
         .iter()

@@ -1,11 +1,12 @@
 //! What a project says is known: baselines, and what it has for gitleaks.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use seriema_report::visible_line;
 use seriema_secrets::baseline::{Baseline, Note, ReadError};
-use seriema_secrets::{Scanner, gitleaks};
+use seriema_secrets::{Detectors, Scanner, gitleaks};
 
 use crate::cli::KnownArgs;
 
@@ -13,8 +14,8 @@ use crate::cli::KnownArgs;
 const BASELINES: [&str; 2] = [".secrets.baseline", ".seriema-baseline"];
 
 /// What looks for secrets in the project in `root`.
-pub(crate) fn scanner(args: &KnownArgs, root: &Path) -> Result<Scanner> {
-    let mut scanner = Scanner::embedded();
+pub(crate) fn scanner(args: &KnownArgs, root: &Path, detectors: Arc<Detectors>) -> Result<Scanner> {
+    let mut scanner = Scanner::with_detectors(detectors);
     let by_itself = |name: &str| Some(root.join(name)).filter(|path| !args.no_baseline && path.is_file());
     let baseline = args.baseline.clone().or_else(|| BASELINES.into_iter().find_map(by_itself));
     if let Some(file) = baseline {

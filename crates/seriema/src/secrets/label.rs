@@ -12,6 +12,7 @@ use seriema_workspace::DEFAULT_MAX_FILE_SIZE;
 use super::baseline::{look, now, write};
 use super::known::{mistake, read, tell};
 use crate::cli::LabelArgs;
+use crate::config::detectors_in;
 use crate::{Exit, setup};
 
 /// Lines around a secret.
@@ -21,7 +22,7 @@ pub(super) fn run(args: &LabelArgs) -> Result<Exit> {
     let cwd = setup::cwd()?;
     let name = super::shown(&args.baseline);
     let mut baseline = Baseline::read(&name, &read(&args.baseline)?).map_err(mistake)?;
-    let scanner = Scanner::embedded();
+    let scanner = Scanner::with_detectors(detectors_in(&cwd)?);
     let file = |path: &str| -> Option<Audited> { look(&scanner, path, &cwd.join(path), DEFAULT_MAX_FILE_SIZE) };
     let mut out = std::io::stdout().lock();
     if args.stats {

@@ -91,6 +91,12 @@ pub(super) const KEYS: &[Key] = &[
         "Models of the project's own: files that say what its libraries do, relative to this file. See docs/models.md.",
     ),
     key(
+        "detectors",
+        Shape::Directories,
+        "[]",
+        "Detectors of secrets of the project's own: files, relative to this file. See docs/secrets.md.",
+    ),
+    key(
         "require-suppression-reason",
         Shape::Boolean,
         "true",

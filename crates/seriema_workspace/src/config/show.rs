@@ -35,6 +35,7 @@ impl Config {
             "exclude" => list(key, &self.exclude),
             "src" => list(key, &self.src),
             "models" => list(key, &self.models),
+            "detectors" => list(key, &self.detectors),
             "include-stubs" => boolean(key, &self.include_stubs),
             "respect-gitignore" => boolean(key, &self.respect_gitignore),
             "require-suppression-reason" => boolean(key, &self.require_suppression_reason),

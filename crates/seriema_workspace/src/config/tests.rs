@@ -37,6 +37,7 @@ ignore = [
 exclude = ["/docs/", "*.gen.py"]
 src = ["lib"]
 models = ["models/own.toml"]
+detectors = ["detectors/own.toml"]
 include-stubs = true
 respect-gitignore = false
 max-file-size = "16 MiB"
@@ -63,9 +64,9 @@ fn every_key_is_read_with_its_line() {
     assert_eq!(config.max_file_size.value, 16 << 20);
     assert_eq!(config.source_roots(), [PathBuf::from("/p/lib")]);
     assert_eq!(config.per_file_ignores[1].reason, "fixed command");
-    assert_eq!(config.per_file_ignores[1].origin, line(21));
+    assert_eq!(config.per_file_ignores[1].origin, line(22));
     let options = &config.rules["sql-injection"];
-    assert_eq!(options["minimum-bits"], Setting { value: OptionValue::Integer(2048), origin: line(24) });
+    assert_eq!(options["minimum-bits"], Setting { value: OptionValue::Integer(2048), origin: line(25) });
     assert_eq!(options["also-names"].value, OptionValue::TextList(vec!["a".into(), "b".into()]));
 }
 
@@ -135,8 +136,8 @@ fn a_typo_is_an_error_with_its_place_and_a_suggestion() {
     );
     assert!(complaint("frobnicate = 1").ends_with(
         "(known: persona, severity, confidence, fail-on, incomplete, select, \
-         ignore, exclude, include-stubs, respect-gitignore, max-file-size, src, models, require-suppression-reason, \
-         per-file-ignores, rules)"
+         ignore, exclude, include-stubs, respect-gitignore, max-file-size, src, models, detectors, \
+         require-suppression-reason, per-file-ignores, rules)"
     ));
 }
 
@@ -242,10 +243,10 @@ fn every_setting_is_shown_with_its_origin_and_reads_back() {
     assert_eq!(shown[0], "persona = \"pedantic\"  # seriema.toml:1");
     assert_eq!(shown[6], "ignore = [\"assert-used\", \"CWE-78\"]  # seriema.toml:8, seriema.toml:9");
     assert_eq!(
-        shown[15],
-        "per-file-ignores.\"a.py\" = { reason = \"fixed command\", rules = [\"B602\"] }  # seriema.toml:21"
+        shown[16],
+        "per-file-ignores.\"a.py\" = { reason = \"fixed command\", rules = [\"B602\"] }  # seriema.toml:22"
     );
-    assert_eq!(shown[17], "rules.sql-injection.minimum-bits = 2048  # seriema.toml:24");
+    assert_eq!(shown[18], "rules.sql-injection.minimum-bits = 2048  # seriema.toml:25");
     let again = parse(&shown.join("\n")).unwrap();
     let values = |config: &Config| config.entries().into_iter().map(|e| (e.key, e.value)).collect::<Vec<_>>();
     assert_eq!(values(&again), values(&config));
