@@ -71,7 +71,11 @@ pub(crate) fn source_type(kind: FileKind) -> SourceType {
 
 /// Reads a file, or says why that cannot be done. What is too large to be held is looked through for its secrets.
 pub(crate) fn read(file: &SourceFile, max_size: u64, task: Task<'_>) -> Result<Vec<u8>, Box<Outcome>> {
-    let max_size = if file.kind == FileKind::Archive { max_size.saturating_mul(archive::TIMES) } else { max_size };
+    let max_size = match file.kind {
+        FileKind::Archive => max_size.saturating_mul(archive::TIMES),
+        FileKind::Text => max_size.min(pieces::PIECE as u64),
+        _ => max_size,
+    };
     read_bytes(&file.absolute, max_size).map_err(|error| {
         let is_code = task.code && file.kind != FileKind::Text;
         let is_large = matches!(error, ReadError::TooLarge { .. }) && file.kind != FileKind::Archive;

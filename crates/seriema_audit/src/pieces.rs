@@ -1,4 +1,4 @@
-//! Files that are too large to be analysed: read piece by piece for their secrets.
+//! Large files: read piece by piece for their secrets.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::finalize::Placed;
 use crate::secrets;
 
 /// Bytes of a piece.
-const PIECE: usize = 4 << 20;
-/// Bytes of a line longer than that, that two pieces share: longer than any secret with what tells it.
+pub(crate) const PIECE: usize = 2 << 20;
+/// Bytes that two pieces share: longer than any secret with what tells it.
 const OVERLAP: usize = 8 << 10;
 /// Largest file: offsets have 32 bits.
 const MAX_SIZE: u64 = 2 << 30;

@@ -240,9 +240,21 @@ impl Masks {
     }
 
     fn of(&self, text: &mut String) {
-        if self.pieces.is_match(text.as_str()) {
-            *text = self.pieces.replace_all(text, &self.stars);
+        if !self.pieces.is_match(text.as_str()) {
+            return;
         }
+        let mut covered = String::with_capacity(text.len());
+        let mut done = 0;
+        for found in self.pieces.find_iter(text.as_str()) {
+            let piece = &text[found.range()];
+            covered.push_str(&text[done..found.start()]);
+            let is_word = piece.bytes().all(|byte| byte.is_ascii_alphabetic());
+            let stands_for_itself = is_word && !is_value(&text[..found.start()], &text[found.end()..]);
+            covered.push_str(if stands_for_itself { piece } else { &self.stars[found.pattern().as_usize()] });
+            done = found.end();
+        }
+        covered.push_str(&text[done..]);
+        *text = covered;
     }
 
     fn of_cow(&self, text: &mut Cow<'static, str>) {
@@ -267,6 +279,16 @@ impl Masks {
         finding.flow.iter_mut().for_each(|step| self.of(&mut step.message));
         finding.snippet.lines.iter_mut().for_each(|line| self.of(line));
     }
+}
+
+/// Whether a word between these stands as a value does, in quotes or assigned. Somebody's password may be a word that names
+/// and sentences have too.
+fn is_value(before: &str, after: &str) -> bool {
+    let quoted = |c: Option<char>| c.is_some_and(|c| matches!(c, '"' | '\'' | '`'));
+    let assigned = before.trim_end_matches(' ').ends_with([':', '=', '@', '/']);
+    let named = after.trim_start_matches(' ').starts_with([':', '=', '(', '_', '.'])
+        || after.starts_with(|c: char| c.is_ascii_alphanumeric());
+    quoted(before.chars().next_back()) || quoted(after.chars().next()) || (assigned && !named)
 }
 
 /// Puts stars over the very place of a secret, however short it is.

@@ -11,15 +11,15 @@ use crate::source::{BINARY, ReadError, UTF8_BOM, check, lossy_utf8};
 pub struct Piece {
     /// Its text; what is no character is U+FFFD.
     pub text: String,
-    /// Bytes at its beginning that the piece before it ended with, too. 0 when that piece ended with a line.
+    /// Bytes at its beginning that the piece before it ended with, too.
     pub again: usize,
     /// Bytes at its end that the next piece begins with, too.
     pub shared: usize,
 }
 
 /// Reads a regular file of at most `limit` bytes in pieces of about `size` bytes, and calls `each` with them in order.
-/// Pieces end with a line; where a line is longer than a piece, the next one begins with the last `overlap` bytes of it
-/// once more. Nothing is called for a file that is no text.
+/// Pieces end with a line, unless it is longer than a piece. The next one begins with the last `overlap` bytes once more, or
+/// with the first line that begins in them. Nothing is called for a file that is no text.
 ///
 /// # Errors
 /// See [`ReadError`]. Pieces before the error were handed out.
@@ -55,15 +55,14 @@ pub fn read_pieces(
             }
             return Ok(());
         }
+        if held.len() < size {
+            continue;
+        }
         let line_end = memchr::memrchr(b'\n', &held).map(|at| at + 1).filter(|end| *end > again);
-        let (end, kept) = match line_end {
-            Some(end) => (end, end),
-            None if held.len() < size => continue,
-            None => {
-                let end = boundary(&held, held.len());
-                (end, boundary(&held, end.saturating_sub(overlap)))
-            }
-        };
+        let end = line_end.unwrap_or_else(|| boundary(&held, held.len()));
+        let from = boundary(&held, end.saturating_sub(overlap));
+        // Where lines are short, the next piece begins with one.
+        let kept = memchr::memchr(b'\n', &held[from..end]).map_or(from, |at| from + at + 1);
         let rest = held.split_off(kept);
         held.extend_from_slice(&rest[..end - kept]);
         let shared = end - kept;
@@ -104,6 +103,8 @@ mod tests {
     #[test]
     fn pieces_end_with_lines() {
         assert_eq!(pieces(b"one\ntwo\nthree\n", 6, 2), of(&[("one\n", 0), ("two\n", 0), ("three\n", 0)]));
+        let again = [("one\ntwo\n", 0), ("two\nthree\nend\n", 4)];
+        assert_eq!(pieces(b"one\ntwo\nthree\nend\n", 10, 7), of(&again));
         assert_eq!(pieces(b"one\nlast", 100, 2), of(&[("one\n", 0), ("last", 0)]));
     }
 
