@@ -1,0 +1,66 @@
+//! Advisories: what is known to be wrong with which versions of a package. The model of an OSV record
+//! (<https://ossf.github.io/osv-schema/>), with what Seriema needs of it.
+
+use serde::{Deserialize, Serialize};
+
+/// What is known of one vulnerability; several records of it are one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Advisory {
+    /// The id it is reported under: the CVE's, or else PYSEC, GHSA, MAL, whatever there is.
+    pub id: String,
+    /// The other ids of it, sorted.
+    pub aliases: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// CVSS base score, 0 to 10.
+    pub score: Option<f32>,
+    /// The CVSS vector that the score is of.
+    pub vector: Option<String>,
+    /// Severity in words (`LOW`, `MODERATE`, `HIGH`, `CRITICAL`) where a record has no vector.
+    pub severity: Option<String>,
+    /// CWEs (`CWE-79`).
+    pub weaknesses: Vec<String>,
+    /// Where to read more.
+    pub url: Option<String>,
+    /// Day it was published (`2024-05-01`).
+    pub published: Option<String>,
+    /// Whether the package itself is malicious.
+    pub is_malicious: bool,
+    /// How probable it is that it is exploited within 30 days, 0 to 1 (EPSS).
+    pub epss: Option<f32>,
+    /// Whether CISA knows it to be exploited (KEV).
+    pub is_exploited: bool,
+    /// Qualified names of what is vulnerable (`yaml.load`, `jinja2.Environment.from_string`); none when nobody says.
+    pub symbols: Vec<String>,
+    /// Which versions of the package are affected.
+    pub affected: Vec<Affected>,
+}
+
+/// Versions of a package that one record says are affected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// Those that are listed, as they are written.
+    pub versions: Vec<String>,
+    /// Those that lie in ranges.
+    pub ranges: Vec<Range>,
+}
+
+/// A range of type ECOSYSTEM or SEMVER.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// Its events, in the order of the record.
+    pub events: Vec<Event>,
+}
+
+/// An event of a range; versions as they are written, `0` for the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The first version that is affected.
+    Introduced(String),
+    /// The first version that is not affected any more.
+    Fixed(String),
+    /// The last version that is affected.
+    LastAffected(String),
+    /// A version from which on nothing is said.
+    Limit(String),
+}

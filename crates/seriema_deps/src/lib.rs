@@ -1,0 +1,15 @@
+//! What a project depends on, and what is known to be wrong with it.
+//!
+//! ```text
+//! manifests, locks, environments -> Manifest (dependencies, each with its place)      nothing is resolved or run
+//! OSV records -> Index (one file, opened in place) -> advisories of a package
+//! Dependency + advisories -> Match: affected for sure, or allowed to be
+//! ```
+
+pub mod advisory;
+pub mod index;
+pub mod manifest;
+
+pub use advisory::{Advisory, Affected, Event, Range};
+pub use index::Advisories;
+pub use manifest::{Dependency, Include, Manifest, ManifestKind, Name, Origin};
