@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Severity};
 
 use crate::Value;
+use crate::between::{by_key, of_yaml, unwrapped};
 use crate::judge::{
     holds_labels, is_name, is_password, is_phrase, is_placeholder, is_random, is_url_password, is_uuid, nests_wrongly,
 };
@@ -68,12 +69,18 @@ pub(crate) fn find(path: &str, text: &str, words: &[(Hit, u32)], found: &mut Vec
         if is_bundle && line_before(text, hit.start).len() >= MAX_LINE {
             continue;
         }
-        let name = name_around(text, hit.start, hit.end);
+        // `pass` alone is looked for with what stands behind it.
+        let is_whole = word.starts_with("pass") && !word.ends_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let word_end = hit.end - usize::from(is_whole);
+        let name = name_around(text, hit.start, word_end);
+        if is_whole && !text[name.clone()].trim_start_matches('-').eq_ignore_ascii_case("pass") {
+            continue;
+        }
         let most = if hit.start < bare_end { MAX_WITHIN } else { MAX_VALUE };
-        let after = name.end - hit.end;
+        let after = name.end - word_end;
         #[cfg(test)]
         crate::work::looked_at(name.len());
-        let Some(assigned) = assigned(text, name.clone(), after, *kind, most) else {
+        let Some(assigned) = assigned(text, name.clone(), after, *kind, most, written) else {
             // No name is that long: its other words are not looked at each.
             if after == MAX_NAME {
                 last_end = name.end;
@@ -106,6 +113,8 @@ enum Written {
     Go,
     /// Settings: a value with spaces is a value, not a label.
     Settings,
+    /// A value may stand on the next line.
+    Yaml,
     /// Values stand with quotes or without.
     Other,
 }
@@ -118,6 +127,7 @@ fn written(path: &str) -> Written {
         "java" | "kt" | "rs" | "scala" | "swift" | "py" | "pyi" | "pyx" | "js" | "ts" | "jsx" | "tsx" | "rb"
         | "php" | "ipynb" | "json" | "tf" | "toml" | "hcl" | "lua" | "pl" | "r" | "sql" | "mako" | "html" | "ps1"
         | "psm1" | "md" | "rst" | "lock" | "css" | "groovy" | "gradle" => Written::Code,
+        "yaml" | "yml" => Written::Yaml,
         "cfg" | "cnf" | "conf" | "env" | "ini" | "properties" => Written::Settings,
         _ => Written::Other,
     }
@@ -157,7 +167,14 @@ fn name_around(text: &str, start: usize, end: usize) -> Range<usize> {
 }
 
 /// The assignment to a name, `after` bytes of which stand behind the word, of a value of at most so many bytes.
-fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usize) -> Option<Assigned<'_>> {
+fn assigned(
+    text: &str,
+    name: Range<usize>,
+    after: usize,
+    kind: Kind,
+    most: usize,
+    written: Written,
+) -> Option<Assigned<'_>> {
     let bytes = text.as_bytes();
     let (start, end) = (name.start, name.end);
     let name = text[start..end].trim_matches(['.', '-']);
@@ -185,6 +202,10 @@ fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usiz
         at += 1 + equals;
     }
     let separator = text.get(at..)?;
+    if let Some(begin) = by_key(text, || line_before(text, start), at, closed).filter(|_| !is_about(name)) {
+        let (value, range, quote) = value(text, begin, most)?;
+        return Some(Assigned { name, value, range, quote, in_string: false, kind });
+    }
     let width = ["===", "!==", "=>", ":=", "?=", "||=", "==", "!=", "=", ":", ",", ">"]
         .iter()
         .find(|separator_text| separator.starts_with(**separator_text))
@@ -217,13 +238,17 @@ fn assigned(text: &str, name: Range<usize>, after: usize, kind: Kind, most: usiz
     if is_about(name) {
         return None;
     }
+    let is_key = closed && bytes.get(at.wrapping_sub(1)) == Some(&b':');
     skip(&mut at, b" \t(@", 40);
-    // A value on the next line belongs to a call or a dictionary.
+    // A value on the next line belongs to a call or a dictionary, or the line goes on there.
     let before_break = at;
-    skip(&mut at, b"\r\n \t", 60);
-    if !matches!(bytes.get(at), Some(b'"' | b'\'')) || !matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'(')) {
+    skip(&mut at, b"\\\r\n \t", 60);
+    let goes_on = bytes.get(before_break) == Some(&b'\\') && written == Written::Settings;
+    let is_inside = is_key || matches!(bytes.get(before_break.wrapping_sub(1)), Some(b'('));
+    if !goes_on && (!is_inside || !matches!(bytes.get(at), Some(b'"' | b'\''))) {
         at = before_break;
     }
+    at = if written == Written::Yaml { of_yaml(text, at) } else { unwrapped(text, at) };
     let (value, range, quote) = value(text, at, most).filter(|(.., quote)| quote.is_some() || !beside)?;
     let is_variable = |name: &str| name.bytes().all(|byte| !byte.is_ascii_lowercase() && byte != b'-' && byte != b'.');
     let in_string =
@@ -336,6 +361,8 @@ fn quoted(text: &str, begin: usize, quote: u8) -> Option<(String, Range<usize>)>
     let mut from = begin + 1;
     if bytes.get(from) == Some(&quote) && bytes.get(from + 1) == Some(&quote) {
         from += 2;
+        // What the first line of such a string holds, when it begins there.
+        from += usize::from(bytes.get(from) == Some(&b'\n'));
     }
     let mut at = from;
     while at < bytes.len() && at - from < MAX_VALUE {

@@ -201,6 +201,9 @@ const WORD: usize = 4;
 pub(crate) fn is_name(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (mut total, mut words, mut others) = (0, 0, false);
+    if is_riddled(bytes) {
+        return false;
+    }
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -226,6 +229,15 @@ pub(crate) fn is_name(value: &str) -> bool {
     }
     // What has neither words nor letters enough to tell is a name when it is short.
     !others && (total == 0 || words * 2 >= total || is_short_name(value))
+}
+
+/// Whether digits stand between letters again and again, without a mark: no word is written like that.
+fn is_riddled(bytes: &[u8]) -> bool {
+    let inner = |part: &[u8]| {
+        let between = part.windows(2).filter(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic()).count();
+        between - usize::from(between > 0 && part[0].is_ascii_digit())
+    };
+    bytes.split(|byte| matches!(byte, b'.' | b'_' | b'-' | b'/' | b':' | b' ' | b'\\')).any(|part| inner(part) >= 3)
 }
 
 /// `id`, `x_id`, `a.b`: short pieces of letters alone.
@@ -349,6 +361,9 @@ pub(crate) fn is_password(value: &str, name: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let is_word = value.chars().all(char::is_alphabetic) && !value.is_ascii();
     if is_word || value.contains(char::is_whitespace) || value.contains("\\\\") || lower == name.to_ascii_lowercase() {
+        return false;
+    }
+    if ["ENC[", "NACL[", "$ANSIBLE_VAULT"].iter().any(|mark| value.starts_with(mark)) {
         return false;
     }
     // A path, a URL without a password, a reference.

@@ -10,6 +10,7 @@
 
 mod assigned;
 pub mod baseline;
+mod between;
 mod checksum;
 mod detector;
 mod generate;
