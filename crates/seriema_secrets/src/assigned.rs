@@ -213,7 +213,7 @@ fn assigned(
     match width {
         Some(width) => {
             // Arguments beside each other are name and value when the name is a string that ends as it should.
-            if separator.starts_with(',') && (!closed || after > 2) {
+            if separator.starts_with(',') && (!closed || after > 2 || name.eq_ignore_ascii_case("pass")) {
                 return None;
             }
             beside = separator.starts_with(',');
