@@ -217,6 +217,7 @@ const NO_SECRETS: &[&str] = &[
     "map_key",
     "attr_key",
     "buffer_key",
+    "dummy",
     "passthrough",
     "pass_through",
     "encrypted",
