@@ -593,10 +593,10 @@ fn judge(assigned: &Assigned<'_>, is_code: bool) -> Option<(Severity, Confidence
     // JSON's way to write what is not ASCII: words of other languages.
     let escaped = value.contains("\\u00") || value.contains("\\u0") || value.starts_with("\\u");
     let is_byte = value.len() <= 8 && value.starts_with("\\x");
-    if escaped || is_byte || (is_uuid(value) && !opens(assigned.name)) {
+    if escaped || is_byte || value.starts_with("arn:") || (is_uuid(value) && !opens(assigned.name)) {
         return None;
     }
-    let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:") && !value.contains("://");
+    let strong = is_random(value) && value.is_ascii() && !value.contains("://");
     match assigned.kind {
         Kind::Key if strong => Some((Severity::High, Confidence::Medium)),
         Kind::Key => {
