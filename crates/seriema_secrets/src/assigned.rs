@@ -395,13 +395,14 @@ fn judge(assigned: &Assigned<'_>, written: Written) -> Option<(Severity, Confide
     if is_placeholder(value) {
         return None;
     }
-    // JSON's way to write what is not ASCII: words of other languages.
-    let escaped = value.contains("\\u00") || value.contains("\\u0") || value.starts_with("\\u");
+    // JSON's way to write what is not ASCII: words of other languages. Writers of HTML write these marks so, too.
+    let unmarked = ["\\u0026", "\\u003c", "\\u003d", "\\u003e", "\\u0027"].iter().any(|mark| value.contains(mark));
+    let escaped = !unmarked && (value.contains("\\u0") || value.starts_with("\\u"));
     let is_byte = value.len() <= 8 && value.starts_with("\\x");
-    if escaped || is_byte || (is_uuid(value) && !opens(assigned.name)) {
+    if escaped || is_byte || value.starts_with("arn:") || (is_uuid(value) && !opens(assigned.name)) {
         return None;
     }
-    let strong = is_random(value) && value.is_ascii() && !value.starts_with("arn:") && !value.contains("://");
+    let strong = is_random(value) && value.is_ascii() && !value.contains("://");
     match assigned.kind {
         Kind::Key if strong => Some((Severity::High, Confidence::Medium)),
         Kind::Key => {

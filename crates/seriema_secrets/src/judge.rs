@@ -149,12 +149,46 @@ fn is_word(value: &str) -> bool {
 }
 
 /// Whether a value stands in the place of a secret, or is filled in later.
-pub(crate) fn is_stand_in(value: &str) -> bool {
-    is_monotonous(value) || is_word(value) || STAND_INS.is_match(value) || is_template(value)
+fn is_stand_in(value: &str) -> bool {
+    is_monotonous(value) || is_filled_in(value)
+}
+
+/// Whether a value is a word, or has one in it that says that the secret comes from elsewhere.
+pub(crate) fn is_filled_in(value: &str) -> bool {
+    is_word(value) || STAND_INS.find_overlapping_iter(value).any(|found| tells(value, &found)) || is_template(value)
+}
+
+/// Values of so many bytes have a short word in them now and then, though a machine made them: `q7tBd0...`.
+const LONG: usize = 24;
+/// Longest word that is met there by chance.
+const BY_CHANCE: usize = 6;
+
+/// Whether a placeholder or a reference that was found in a value tells anything: short ones in long values do at the
+/// border of a word.
+fn tells(value: &str, found: &aho_corasick::Match) -> bool {
+    let Some(word) = PLACEHOLDERS.get(found.pattern().as_usize()) else { return true };
+    if value.len() < LONG || word.len() > BY_CHANCE || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return true;
+    }
+    let is_border = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let bytes = value.as_bytes();
+    let begins = is_border(found.start().checked_sub(1).and_then(|at| bytes.get(at)));
+    let ends = is_border(bytes.get(found.end()));
+    if word.len() == 3 { begins && ends } else { begins || ends }
 }
 
 /// Whether hardly anything in it changes: one character again and again, a sequence, a short piece repeated.
-pub(crate) fn is_monotonous(value: &str) -> bool {
+fn is_monotonous(value: &str) -> bool {
+    repeats_up_to(value, 7)
+}
+
+/// Whether it is one character again and again, or a very short piece of them. Longer ones somebody typed: `abcdefabcdef`.
+pub(crate) fn is_uniform(value: &str) -> bool {
+    repeats_up_to(value, 5)
+}
+
+/// Whether hardly anything in it changes, or a piece of at most so many characters is repeated.
+fn repeats_up_to(value: &str, longest: usize) -> bool {
     let bytes = value.as_bytes();
     if bytes.len() < 6 {
         return false;
@@ -168,16 +202,16 @@ pub(crate) fn is_monotonous(value: &str) -> bool {
         return true;
     }
     let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
-    bytes.len() >= 12 && (1..=(bytes.len() / 3).min(7)).any(repeats)
+    bytes.len() >= 12 && (1..=(bytes.len() / 3).min(longest)).any(repeats)
 }
 
-/// Whether one piece of at least eight characters is repeated: `1234567890abcdef1234567890abcdef`. Somebody typed it, or
+/// Whether one piece of at least six characters is repeated: `1234567890abcdef1234567890abcdef`. Somebody typed it, or
 /// copied it from documentation.
 pub(crate) fn is_repeated(value: &str) -> bool {
     let bytes = value.as_bytes();
     let repeats = |period: usize| bytes.iter().skip(period).zip(bytes).all(|(a, b)| a == b);
     // Beyond that many characters nobody typed it.
-    bytes.len() <= 512 && (8..=bytes.len() / 2).any(repeats)
+    bytes.len() <= 512 && (6..=bytes.len() / 2).any(repeats)
 }
 
 /// Whether its characters follow each other as on a keyboard or in the alphabet: somebody typed it for an example.
@@ -200,10 +234,10 @@ const WORD: usize = 4;
 /// `tools-2025-02-19`, a path. Half of it at least are words then.
 pub(crate) fn is_name(value: &str) -> bool {
     let bytes = value.as_bytes();
-    let (mut total, mut words, mut others) = (0, 0, false);
-    if is_riddled(bytes) {
+    if alternates(bytes) {
         return false;
     }
+    let (mut total, mut words, mut others) = (0, 0, false);
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -231,13 +265,23 @@ pub(crate) fn is_name(value: &str) -> bool {
     !others && (total == 0 || words * 2 >= total || is_short_name(value))
 }
 
-/// Whether digits stand between letters again and again, without a mark: no word is written like that.
-fn is_riddled(bytes: &[u8]) -> bool {
-    let inner = |part: &[u8]| {
-        let between = part.windows(2).filter(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic()).count();
-        between - usize::from(between > 0 && part[0].is_ascii_digit())
+/// Changes between letters and digits that no name has in one piece; `conv1d2x4` has four.
+const ALTERNATIONS: usize = 6;
+/// Those that no name in capitals has, which are short: `AES128-GCM-SHA256`.
+const LOUD_ALTERNATIONS: usize = 5;
+
+/// Whether letters and digits take turns as they do where a machine drew them: `4p11nqsyrsk7pt5d5ku4`.
+fn alternates(bytes: &[u8]) -> bool {
+    let turns = |piece: &[u8]| {
+        let turn = |pair: &&[u8]| {
+            (pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic())
+                || (pair[0].is_ascii_alphabetic() && pair[1].is_ascii_digit())
+        };
+        piece.windows(2).filter(turn).count()
     };
-    bytes.split(|byte| matches!(byte, b'.' | b'_' | b'-' | b'/' | b':' | b' ' | b'\\')).any(|part| inner(part) >= 3)
+    let is_loud = bytes.len() >= 16 && !bytes.iter().any(u8::is_ascii_lowercase);
+    (is_loud && turns(bytes) >= LOUD_ALTERNATIONS)
+        || bytes.split(|byte| !byte.is_ascii_alphanumeric()).any(|piece| turns(piece) >= ALTERNATIONS)
 }
 
 /// `id`, `x_id`, `a.b`: short pieces of letters alone.
@@ -542,10 +586,24 @@ mod tests {
 
     #[test]
     fn words_are_names_and_keys_are_not() {
-        for name in ["content-type", "settings.SECRET", "some_setting", "HttpRequest", "user2", "path/to/file"] {
+        for name in [
+            "content-type",
+            "settings.SECRET",
+            "some_setting",
+            "HttpRequest",
+            "user2",
+            "path/to/file",
+            "ECDHE-AES128-GCM-SHA256",
+        ] {
             assert!(is_name(name), "{name}");
         }
-        for key in ["f3Kx9QzLm2Vb7Rt1", "9f86d081884c7d65", "AbCdEfGhIjKl1234"] {
+        for key in [
+            "f3Kx9QzLm2Vb7Rt1",
+            "9f86d081884c7d65",
+            "AbCdEfGhIjKl1234",
+            "4p11nqsyrskwi7pt5d5kviwggfusx41x",
+            "ETKIQ5USCE89BBHDIW1Q",
+        ] {
             assert!(!is_name(key), "{key}");
         }
     }
@@ -589,6 +647,19 @@ mod tests {
         }
         for value in ["f3Kx9QzLm2Vb7Rt1", "S3cure!pw", "hunter2"] {
             assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn short_words_tell_nothing_within_long_values() {
+        for value in ["7z1qe0jsq1jihsa3vb9tbdvhgafghbqdw2d9auew", "ofLSEinnQ7xKbFAKEp2Lm9", "u5xz8k5d0nULLqyp3b6vm2w1"]
+        {
+            assert_eq!(is_filled_in(value), value.len() < LONG, "{value}");
+        }
+        for value in
+            ["fake7z1qe0jsq1jihsa3vb9vhgafghb", "7z1qe0jsq1jihsa3vb9-tbd-vhgafgh", "sk_7z1qe0jsq1jihsa3vb9_none"]
+        {
+            assert!(is_filled_in(value), "{value}");
         }
     }
 }

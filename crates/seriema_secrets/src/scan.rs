@@ -8,7 +8,7 @@ use seriema_finding::{Confidence, Severity};
 use crate::Value;
 use crate::assigned;
 use crate::detector::{Detector, Detectors};
-use crate::judge::{entropy, is_monotonous, is_repeated, is_sequence, is_stand_in, is_url_password};
+use crate::judge::{entropy, is_filled_in, is_repeated, is_sequence, is_uniform, is_url_password};
 use crate::keywords::{Hit, Runs};
 use crate::line::Lines;
 
@@ -165,10 +165,10 @@ fn is_plausible(detector: &Detector, value: &str) -> bool {
     }
     // What stands behind a prefix may be all the same.
     let tail = value.rsplit(['_', '-', ':', '.']).next().unwrap_or(value);
-    if is_monotonous(value) || (tail.len() >= 12 && is_monotonous(tail)) {
+    if is_uniform(value) || (tail.len() >= 12 && is_uniform(tail)) {
         return false;
     }
-    if detector.is_named && is_stand_in(value) {
+    if detector.is_named && is_filled_in(value) {
         return false;
     }
     let words = ["example", "xxxxxx", "placeholder", "your_", "your-", "redacted", "changeme"];
