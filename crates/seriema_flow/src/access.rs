@@ -103,6 +103,12 @@ impl Path {
         self.0.iter().zip(other.0).all(|(a, b)| a.meets(*b))
     }
 
+    /// Whether it is as long as it may be: nothing more can be told of it.
+    #[must_use]
+    pub(crate) fn is_full(self) -> bool {
+        self.0.len() >= MAX_PATH
+    }
+
     /// Whether it is the whole value.
     #[must_use]
     pub(crate) fn is_whole(self) -> bool {

@@ -12,11 +12,12 @@ use crate::call::Args;
 use crate::env::{Env, Object, key_of};
 use crate::interp::Interp;
 use crate::library::open_label;
+use crate::memo::Dep;
 use crate::patch::Patched;
 use crate::project::{ClassId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::Patch;
-use crate::value::{Base, Const, Entry, Fact, Flags, How, Label, ObjId, Ref, Shape, Value};
+use crate::value::{Base, Const, Entry, Fact, Facts, Flags, How, Label, ObjId, Ref, Shape, Value};
 
 /// Things that one function puts into registries and classes.
 const MAX_PATCHES: usize = 32;
@@ -105,7 +106,7 @@ impl Interp<'_> {
                         }
                         [] => {
                             let bases = self.project.class(*class).api_bases.clone();
-                            bases.first().map(|base| self.api(Symbol::new(&format!("{base}().{name}")), span))
+                            bases.first().map(|base| self.api(base.called().dot(name), span))
                         }
                     }
                 }
@@ -315,7 +316,7 @@ impl Interp<'_> {
         }
         // `__getattr__` is for what is not there otherwise: not for what methods keep, nor for names that it reads itself.
         let writers = self.project.class(class).mro.iter().any(|base| self.has_field(*base, name));
-        if let Some(getter) = self.project.method(class, Symbol::new("__getattr__"))
+        if let Some(getter) = self.project.method(class, symbol!("__getattr__"))
             && !writers
             && getter != self.func
             && !self.active.contains(&getter)
@@ -324,18 +325,16 @@ impl Interp<'_> {
             let args = Args { positional: vec![key], ..Args::default() };
             return Some(self.invoke(getter, &[], Some(value.clone()), args, span, env));
         }
-        let info = self.project.class(class);
+        let project = self.project;
         let mut out: Option<Value> = None;
         if name.as_str() == "value" && self.is_enum(class) {
             return Some(Value::default());
         }
-        let bases = info.api_bases.clone();
-        for base in bases {
+        for base in &project.class(class).api_bases {
             if matches!(base.as_str(), "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol") {
                 continue;
             }
-            let instance = self.project.models.canonical(&format!("{base}()")).to_owned();
-            let found = self.api(Symbol::new(&format!("{instance}.{name}")), span);
+            let found = self.api(self.project.canonical(base.called()).dot(name), span);
             out = Some(out.map_or_else(|| found.clone(), |known: Value| known.join(&found)));
         }
         // What methods of any instance keep under this name.
@@ -367,9 +366,9 @@ impl Interp<'_> {
 
     /// An attribute that a class's body binds, in the order of the hierarchy.
     pub(crate) fn class_value(&mut self, class: ClassId, name: Symbol) -> Option<Value> {
-        let mro = self.project.class(class).mro.clone();
-        for base in mro {
-            let body = self.project.class_body(base);
+        let project = self.project;
+        for base in project.class(class).mro.iter().copied() {
+            let body = project.class_body(base);
             if let Some(value) = self.export(body, name) {
                 self.uses.insert((body, name));
                 let mut value = value.clone();
@@ -411,12 +410,16 @@ impl Interp<'_> {
         }
         let bases = self.project.class(class).api_bases.clone();
         let base = bases.iter().find(|base| !matches!(base.as_str(), "builtins.object" | "abc.ABC" | "enum.Enum"))?;
-        Some(self.api(Symbol::new(&format!("{base}.{name}")), (0, 0)))
+        Some(self.api(base.dot(name), (0, 0)))
     }
 
     /// What was put in the place of a class's member, and whether nothing else is there.
     fn patched_member(&mut self, class: ClassId, name: Symbol) -> Option<(Value, bool)> {
         self.reads.insert(name);
+        self.rests_on(Dep::Patch(name));
+        if !self.known.patches.knows(name) {
+            return None;
+        }
         self.project.class(class).mro.iter().find_map(|base| {
             let known = self.patches(Base::Field(*base, name))?;
             known.iter().find(|patched| patched.path.is_whole()).map(|patched| (patched.value.clone(), patched.sure))
@@ -425,13 +428,16 @@ impl Interp<'_> {
 
     /// Something that can be called is put where others find it.
     pub(crate) fn add_patch(&mut self, target: Label, key: &Value, value: &Value, env: &Env) {
-        let value = env.export(value, 2);
         let callable = |r: &Ref| match r {
             Ref::Func(..) | Ref::Bound(..) | Ref::Class(_) | Ref::Partial(_) => true,
-            Ref::Sym(label) => matches!(label.base, Base::Param(_) | Base::Result(_)),
+            Ref::Sym(label) | Ref::Obj(ObjId::Known(label)) => matches!(label.base, Base::Param(_) | Base::Result(_)),
             _ => false,
         };
         if !value.refs().iter().any(callable) || self.out.patches.len() >= MAX_PATCHES {
+            return;
+        }
+        let value = env.export(value, 2);
+        if !value.refs().iter().any(callable) {
             return;
         }
         // What it carries is another matter.
@@ -560,7 +566,7 @@ impl Interp<'_> {
                     let id = *id;
                     let Some(object) = env.object(id) else { continue };
                     if let Shape::Instance(class) = object.shape {
-                        match self.project.method(class, Symbol::new("__getitem__")) {
+                        match self.project.method(class, symbol!("__getitem__")) {
                             Some(func) => {
                                 let args = Args { positional: vec![index.clone()], ..Args::default() };
                                 Some(self.invoke(func, &[], Some(value.clone()), args, span, env))
@@ -570,7 +576,7 @@ impl Interp<'_> {
                     } else {
                         let factory = match key {
                             Some(seg) if object.shape == Shape::Dict && object.get(seg).is_none() => {
-                                object.get(Seg::Attr(Symbol::new("default_factory"))).map(|field| field.value.clone())
+                                object.get(Seg::Attr(symbol!("default_factory"))).map(|field| field.value.clone())
                             }
                             _ => None,
                         };
@@ -590,7 +596,7 @@ impl Interp<'_> {
                     let seg = key.unwrap_or(Seg::Any);
                     Some(self.symbolic(*label, seg, value, env))
                 }
-                Ref::Instance(class) => match self.project.method(*class, Symbol::new("__getitem__")) {
+                Ref::Instance(class) => match self.project.method(*class, symbol!("__getitem__")) {
                     Some(func) => {
                         let args = Args { positional: vec![index.clone()], ..Args::default() };
                         Some(self.invoke(func, &[], Some(value.clone()), args, span, env))
@@ -598,7 +604,7 @@ impl Interp<'_> {
                     None => None,
                 },
                 Ref::Api(path) => {
-                    let inner = Symbol::new(&format!("{path}[]"));
+                    let inner = path.element();
                     Some(match key {
                         Some(seg) => self.api_member(*path, seg, inner, span, env),
                         None => self.api(inner, span),
@@ -650,11 +656,11 @@ impl Interp<'_> {
                     let Some(object) = env.object(*id) else { continue };
                     match object.shape {
                         Shape::Dict => Some(dict_keys(object)),
-                        Shape::Instance(class) => match self.project.method(class, Symbol::new("__iter__")) {
+                        Shape::Instance(class) => match self.project.method(class, symbol!("__iter__")) {
                             Some(func) => {
                                 let iterator = self.invoke(func, &[], Some(value.clone()), Args::default(), span, env);
                                 if iterator.refs().iter().any(|r| matches!(r, Ref::Obj(other) if other == id)) {
-                                    self.project.method(class, Symbol::new("__next__")).map(|next| {
+                                    self.project.method(class, symbol!("__next__")).map(|next| {
                                         self.invoke(next, &[], Some(value.clone()), Args::default(), span, env)
                                     })
                                 } else {
@@ -667,8 +673,8 @@ impl Interp<'_> {
                     }
                 }
                 Ref::Sym(label) => Some(self.symbolic(*label, Seg::Each, value, env)),
-                Ref::Api(path) => Some(self.api(Symbol::new(&format!("{path}[]")), span)),
-                Ref::Instance(class) => self.project.method(*class, Symbol::new("__iter__")).map(|func| {
+                Ref::Api(path) => Some(self.api(path.element(), span)),
+                Ref::Instance(class) => self.project.method(*class, symbol!("__iter__")).map(|func| {
                     let iterator = self.invoke(func, &[], Some(value.clone()), Args::default(), span, env);
                     if iterator.refs().iter().any(|r| matches!(r, Ref::Instance(_) | Ref::Sym(_))) {
                         iterator
@@ -876,7 +882,7 @@ impl Interp<'_> {
 
     /// What is kept where other functions see it.
     pub(crate) fn store_cell(&mut self, cell: Label, value: &Value, env: &Env) {
-        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+        let mut facts = Facts::new();
         self.all_facts(value, env, &mut facts);
         for fact in facts {
             self.add_cell(cell, fact);
@@ -943,7 +949,7 @@ impl Interp<'_> {
                 }
                 Ref::Instance(class) => {
                     if let Some(name) = name {
-                        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                        let mut facts = Facts::new();
                         self.all_facts(&value, env, &mut facts);
                         let base = Base::Field(*class, name);
                         for fact in facts {
@@ -1039,7 +1045,7 @@ impl Interp<'_> {
                 Ref::Instance(class) => *class,
                 _ => continue,
             };
-            if let Some(func) = self.project.method(class, Symbol::new("__setitem__")) {
+            if let Some(func) = self.project.method(class, symbol!("__setitem__")) {
                 let args = Args { positional: vec![index.clone(), value.clone()], ..Args::default() };
                 self.invoke(func, &[], Some(object.clone()), args, span, env);
                 return;
@@ -1109,7 +1115,7 @@ impl Interp<'_> {
 
     /// `module.__getattr__`
     pub(crate) fn module_getattr(&mut self, file: crate::project::FileId, name: Symbol) -> Option<Value> {
-        let hook = Symbol::new("__getattr__");
+        let hook = symbol!("__getattr__");
         if !self.project.binds(file, hook) {
             return None;
         }
@@ -1154,7 +1160,7 @@ impl Interp<'_> {
                 if kind == SinkKind::Html && page.data().parts.is_none() {
                     page.to_mut().facts.retain(|fact| !fact.flags.has(Flags::OBSCURE));
                 }
-                self.reach(kind, &page, Symbol::new("return"), span, env);
+                self.reach(kind, &page, symbol!("return"), span, env);
             }
         }
     }

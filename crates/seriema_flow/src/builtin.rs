@@ -122,7 +122,7 @@ impl Interp<'_> {
                     object.add_rest(default);
                 }
                 let mut made = self.make_fresh(span, object, env);
-                made.add_ref(Ref::Api(Symbol::new("contextvars.ContextVar()")));
+                made.add_ref(Ref::Api(symbol!("contextvars.ContextVar()")));
                 made
             }
             "contextvars.ContextVar().set" => {
@@ -138,7 +138,7 @@ impl Interp<'_> {
             }
             "string.Template" => {
                 let template = first?;
-                let mut out = self.api(Symbol::new("string.Template()"), span);
+                let mut out = self.api(symbol!("string.Template()"), span);
                 for fact in template.facts() {
                     out.add_fact(fact.clone());
                 }
@@ -181,7 +181,7 @@ impl Interp<'_> {
                         data.consts = None;
                         data.derived = Some((base, How::Same));
                     }
-                    out.add_ref(Ref::Api(Symbol::new("pathlib.Path()")));
+                    out.add_ref(Ref::Api(symbol!("pathlib.Path()")));
                 }
                 out
             }
@@ -190,7 +190,7 @@ impl Interp<'_> {
             }
             "pathlib.Path().resolve" | "pathlib.Path().absolute" => {
                 let mut out = self.normalized(receiver?, span);
-                out.add_ref(Ref::Api(Symbol::new("pathlib.Path()")));
+                out.add_ref(Ref::Api(symbol!("pathlib.Path()")));
                 out
             }
             "pathlib.Path().is_relative_to" | "pathlib.PurePath().is_relative_to" => self.path_check(receiver?),
@@ -260,7 +260,7 @@ impl Interp<'_> {
             | "yarl.URL"
             | "httpx.URL" => {
                 let value = first?;
-                let mut out = self.api(Symbol::new(&format!("{path}()")), span);
+                let mut out = self.api(path.called(), span);
                 for fact in value.facts() {
                     out.add_fact(fact.clone());
                 }
@@ -269,7 +269,7 @@ impl Interp<'_> {
             }
             "re.compile" | "regex.compile" => {
                 let pattern = first?;
-                let mut out = Value::reference(Ref::Api(Symbol::new("re.Pattern()")));
+                let mut out = Value::reference(Ref::Api(symbol!("re.Pattern()")));
                 if let Some(text) = pattern.only_str() {
                     let flags = args.positional.get(1).or_else(|| args.keyword("flags"));
                     let text = with_flags(text, flags);
@@ -336,7 +336,7 @@ impl Interp<'_> {
                 if name == "collections.defaultdict"
                     && let Some(factory) = first
                 {
-                    object.set(Seg::Attr(Symbol::new("default_factory")), factory, true);
+                    object.set(Seg::Attr(symbol!("default_factory")), factory, true);
                 }
                 for (key, value) in &args.keywords {
                     let seg = if name.contains("Namespace") { Seg::Attr(*key) } else { Seg::Key(*key) };
@@ -466,13 +466,13 @@ impl Interp<'_> {
                 let given = self.exception_arguments(args, span, env);
                 let mut object = Object::new(Shape::Other);
                 object.len = None;
-                object.set(Seg::Attr(Symbol::new("args")), given, true);
+                object.set(Seg::Attr(symbol!("args")), given, true);
                 let mut made = self.make_fresh(span, object, env);
                 made.add_ref(Ref::Api(Symbol::new(&format!("builtins.{name}()"))));
                 made
             }
             "__import__" if first.as_ref().is_some_and(|module| module.only_str().is_some()) => {
-                return self.builtin_call(Symbol::new("importlib.import_module"), None, args, span, env);
+                return self.builtin_call(symbol!("importlib.import_module"), None, args, span, env);
             }
             "str" | "bytes" | "bytearray" | "memoryview" => match first {
                 Some(value) => self.text_of(&value, span, env),
@@ -726,7 +726,7 @@ impl Interp<'_> {
 
     /// What an exception says: its arguments.
     fn exception_text(&mut self, value: &Value, span: (u32, u32), env: &mut Env) -> Option<Value> {
-        let name = Seg::Attr(Symbol::new("args"));
+        let name = Seg::Attr(symbol!("args"));
         let mut out: Option<Value> = None;
         let mut add = |found: &Value| out = Some(out.as_ref().map_or_else(|| found.clone(), |known| known.join(found)));
         for reference in value.refs() {
@@ -859,7 +859,7 @@ impl Interp<'_> {
         let mut out = Value::default();
         match method {
             "fullmatch" | "match" | "search" => {
-                out.add_ref(Ref::Api(Symbol::new("re.Match()")));
+                out.add_ref(Ref::Api(symbol!("re.Match()")));
                 let kinds = match (method, known) {
                     (_, None) => None,
                     ("fullmatch", Some(pattern)) => pattern_kinds(pattern, true),
@@ -874,7 +874,7 @@ impl Interp<'_> {
                     && !pattern.ends_with('$')
                     && pattern_kinds(&format!("^{}$", pattern.trim_start_matches('^')), false).is_some()
                 {
-                    let weak = Some(Symbol::new("`match` looks at the beginning only: anything may follow"));
+                    let weak = Some(symbol!("`match` looks at the beginning only: anything may follow"));
                     let check = Check { weak, ..Check::clean(text.clone(), true, Kinds::NONE) };
                     out.to_mut().checks.push(Arc::new(check));
                 }

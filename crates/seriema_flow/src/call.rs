@@ -143,7 +143,7 @@ impl Interp<'_> {
     }
 
     /// Calls whatever a value refers to.
-    pub(crate) fn call_value(&mut self, callee: &Value, args: Args, span: (u32, u32), env: &mut Env) -> Value {
+    pub(crate) fn call_value(&mut self, callee: &Value, mut args: Args, span: (u32, u32), env: &mut Env) -> Value {
         if self.call_depth >= MAX_CALL_DEPTH {
             self.out.bounded = true;
             return Value::default();
@@ -156,18 +156,21 @@ impl Interp<'_> {
         let concrete = callee.refs().iter().any(|r| !matches!(r, Ref::Sym(_)));
         let mut survived = false;
         let mut dead = false;
-        for reference in callee.refs() {
+        let last = callee.refs().len().saturating_sub(1);
+        for (at, reference) in callee.refs().iter().enumerate() {
             let before_dead = env.dead;
+            // Whoever is called last may have them.
+            let mut given = || if at == last { std::mem::take(&mut args) } else { args.clone() };
             match reference {
                 Ref::Func(func, captured) => {
                     let captured = Arc::clone(captured);
-                    add(self.invoke(*func, &captured, None, args.clone(), span, env));
+                    add(self.invoke(*func, &captured, None, given(), span, env));
                 }
                 Ref::Bound(func, receiver) => {
                     let receiver = (**receiver).clone();
-                    add(self.invoke(*func, &[], Some(receiver), args.clone(), span, env));
+                    add(self.invoke(*func, &[], Some(receiver), given(), span, env));
                 }
-                Ref::Class(class) => add(self.construct(*class, args.clone(), span, env)),
+                Ref::Class(class) => add(self.construct(*class, given(), span, env)),
                 Ref::Api(path) => add(self.library_call(*path, None, &args, span, env)),
                 Ref::Partial(partial) => {
                     let partial = Arc::clone(partial);
@@ -179,13 +182,7 @@ impl Interp<'_> {
                 Ref::Method(receiver, name) => {
                     let receiver = (**receiver).clone();
                     if name.as_str() == crate::builtin::ANY_ATTRIBUTE {
-                        self.reach(
-                            seriema_models::SinkKind::Import,
-                            &receiver,
-                            Symbol::new("builtins.getattr"),
-                            span,
-                            env,
-                        );
+                        self.reach(seriema_models::SinkKind::Import, &receiver, symbol!("builtins.getattr"), span, env);
                         add(Value::default());
                         continue;
                     }
@@ -194,14 +191,14 @@ impl Interp<'_> {
                 Ref::Obj(id) => {
                     let shape = env.object(*id).map(|object| object.shape);
                     if let Some(Shape::Instance(class)) = shape
-                        && let Some(func) = self.project.method(class, Symbol::new("__call__"))
+                        && let Some(func) = self.project.method(class, symbol!("__call__"))
                     {
                         let receiver = Value::reference(Ref::Obj(*id));
                         add(self.invoke(func, &[], Some(receiver), args.clone(), span, env));
                     }
                 }
                 Ref::Instance(class) => {
-                    if let Some(func) = self.project.method(*class, Symbol::new("__call__")) {
+                    if let Some(func) = self.project.method(*class, symbol!("__call__")) {
                         let receiver = Value::reference(Ref::Instance(*class));
                         add(self.invoke(func, &[], Some(receiver), args.clone(), span, env));
                     }
@@ -279,7 +276,7 @@ impl Interp<'_> {
         {
             let given = self.exception_arguments(&args, span, env);
             let own = Value::clone(own);
-            self.store(&own, Seg::Attr(Symbol::new("args")), given, span, env);
+            self.store(&own, Seg::Attr(symbol!("args")), given, span, env);
             return Value::default();
         }
         let member = self.get_attr(receiver, name, callee_span, env);
@@ -347,7 +344,7 @@ impl Interp<'_> {
         env: &mut Env,
     ) -> Value {
         let text = is_text_method(name);
-        if (receiver.facts().is_empty() && !text) || self.project.models.knows_call(path.as_str()) {
+        if (receiver.facts().is_empty() && !text) || self.project.knows_call(path) {
             return self.library_call(path, Some(receiver), args, span, env);
         }
         if let Some(known) = self.builtin_call(path, Some(receiver), args, span, env) {
@@ -357,7 +354,7 @@ impl Interp<'_> {
         self.note_callee(Callee::Library(path));
         let mut out = self.plain_method(receiver, name, args, span, env);
         if !text {
-            let made = self.api(Symbol::new(&format!("{path}()")), span);
+            let made = self.api(path.called(), span);
             for reference in made.refs() {
                 out.add_ref(reference.clone());
             }
@@ -488,7 +485,7 @@ impl Interp<'_> {
         let value = self.make_fresh(span, Object::new(Shape::Instance(class)), env);
         let Some(Ref::Obj(id)) = value.refs().first().cloned() else { return value };
         env.object_mut(id).len = None;
-        if let Some(init) = self.project.method(class, Symbol::new("__init__")) {
+        if let Some(init) = self.project.method(class, symbol!("__init__")) {
             self.invoke(init, &[], Some(value.clone()), args, span, env);
             return value;
         }
@@ -522,7 +519,7 @@ impl Interp<'_> {
                 };
                 env.object_mut(id).set(Seg::Attr(name), value, true);
             }
-            if let Some(post) = self.project.method(class, Symbol::new("__post_init__")) {
+            if let Some(post) = self.project.method(class, symbol!("__post_init__")) {
                 self.invoke(post, &[], Some(value.clone()), Args::default(), span, env);
             }
             return value;
@@ -536,7 +533,7 @@ impl Interp<'_> {
             let exception = base.as_str().ends_with("Error") || base.as_str().ends_with("Exception");
             if exception {
                 let given = self.exception_arguments(&args, span, env);
-                env.object_mut(id).set(Seg::Attr(Symbol::new("args")), given, true);
+                env.object_mut(id).set(Seg::Attr(symbol!("args")), given, true);
                 continue;
             }
             let made = self.library_call(base, Some(&value.clone()), &args, span, env);
@@ -640,8 +637,7 @@ impl Interp<'_> {
         let function = self.project.function(func);
         let (file, _) = self.project.funcs[func.0 as usize];
         let has_receiver = receiver.is_some();
-        let mut positional =
-            receiver.into_iter().chain(std::mem::take(&mut args.positional)).collect::<Vec<_>>().into_iter();
+        let mut positional = receiver.into_iter().chain(std::mem::take(&mut args.positional));
         // Positional parameters so far, the receiver not counted.
         let mut position = 0_usize;
         let bound = usize::from(has_receiver);
@@ -671,7 +667,7 @@ impl Interp<'_> {
                 ParameterKind::Keyword => named(&mut args),
                 // Handed on as it is.
                 ParameterKind::Star
-                    if positional.len() == 0
+                    if positional.size_hint().0 == 0
                         && args.sequence.as_ref().is_some_and(|(_, from)| *from + bound == position) =>
                 {
                     args.sequence.as_ref().map(|(sequence, _)| sequence.clone())
@@ -781,8 +777,8 @@ impl Interp<'_> {
 
     /// `with manager as value`
     pub(crate) fn enter(&mut self, manager: &Value, span: (u32, u32), env: &mut Env) -> Value {
-        let name = Symbol::new("__enter__");
-        let asynchronous = Symbol::new("__aenter__");
+        let name = symbol!("__enter__");
+        let asynchronous = symbol!("__aenter__");
         let mut out: Option<Value> = None;
         for reference in manager.refs() {
             let class = match reference {

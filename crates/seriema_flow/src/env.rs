@@ -4,10 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-use seriema_program::Symbol;
-
 use crate::access::Seg;
+use crate::heap::Heap;
 use crate::value::{Label, ObjId, Ref, Shape, Tree, Value, join_trees};
 use crate::when::Conditions;
 
@@ -19,6 +17,8 @@ const MAX_EXPORTED: u32 = 64;
 pub(crate) const MAX_TREE: u32 = 3;
 /// Fields of objects that are handed between functions; of one with more, the others count as any element.
 const MAX_HANDED: usize = 12;
+/// Fields that are looked at one by one for the one that is asked for.
+const MAX_COMPARED: usize = 24;
 /// Keys of one dictionary whose order is kept.
 const MAX_ORDERED: usize = 32;
 
@@ -79,10 +79,24 @@ impl Object {
     }
 
     pub(crate) fn get(&self, seg: Seg) -> Option<&Field> {
-        self.fields.binary_search_by(|(known, _)| known.cmp(&seg)).ok().map(|at| &self.fields[at].1)
+        self.find(seg).map(|at| &self.fields[at].1)
+    }
+
+    /// Where a field is. Whether two are the same shows at once, which comes first does not.
+    fn find(&self, seg: Seg) -> Option<usize> {
+        if self.fields.len() <= MAX_COMPARED {
+            return self.fields.iter().position(|(known, _)| *known == seg);
+        }
+        self.fields.binary_search_by(|(known, _)| known.cmp(&seg)).ok()
     }
 
     pub(crate) fn set(&mut self, seg: Seg, value: Value, written: bool) {
+        if let Some(at) = self.find(seg) {
+            let field = &mut self.fields[at].1;
+            field.written |= written;
+            field.value = value;
+            return;
+        }
         match self.fields.binary_search_by(|(known, _)| known.cmp(&seg)) {
             Ok(at) => {
                 let field = &mut self.fields[at].1;
@@ -190,8 +204,11 @@ impl Object {
             len: if self.len == other.len { self.len } else { None },
             order: None,
         };
-        let (mut a, mut b) = (self.clone(), other.clone());
-        if self.len != other.len {
+        let blurred;
+        let (a, b) = if self.len == other.len {
+            (self, other)
+        } else {
+            let (mut a, mut b) = (self.clone(), other.clone());
             a.blur();
             b.blur();
             out.rest = if a.rest_written && b.rest_written {
@@ -202,7 +219,10 @@ impl Object {
                 b.rest.clone()
             };
             out.rest_written = a.rest_written || b.rest_written;
-        }
+            blurred = (a, b);
+            (&blurred.0, &blurred.1)
+        };
+        out.fields.reserve(a.fields.len());
         for (seg, field) in &a.fields {
             let joined = match b.get(*seg) {
                 Some(twin) => Field { value: field.value.join(&twin.value), written: field.written || twin.written },
@@ -266,7 +286,7 @@ fn absent(field: &Field, known: Option<Label>, seg: Seg) -> Field {
 pub(crate) struct Env {
     /// Shared by ways that part until one of them writes; so is the heap.
     pub(crate) slots: Rc<Vec<Option<Value>>>,
-    pub(crate) heap: Rc<FxHashMap<ObjId, Arc<Object>>>,
+    pub(crate) heap: Heap,
     /// What holds of what callers give, on all ways that lead here.
     pub(crate) conditions: Conditions,
     /// Whether the point cannot be reached.
@@ -285,16 +305,11 @@ impl Env {
     }
 
     pub(crate) fn object(&self, id: ObjId) -> Option<&Object> {
-        self.heap.get(&id).map(|object| &**object)
+        self.heap.get(id).map(|object| &**object)
     }
 
     pub(crate) fn object_mut(&mut self, id: ObjId) -> &mut Object {
-        let object = Rc::make_mut(&mut self.heap).entry(id).or_insert_with(|| {
-            let mut object = Object::new(Shape::Other);
-            object.len = None;
-            Arc::new(object)
-        });
-        Arc::make_mut(object)
+        self.heap.get_mut(id, || Object { len: None, ..Object::new(Shape::Other) })
     }
 
     /// Joins what is known where two ways meet.
@@ -310,9 +325,10 @@ impl Env {
         if !Rc::ptr_eq(&self.slots, &other.slots) {
             self.join_slots(&other.slots);
         }
-        if !Rc::ptr_eq(&self.heap, &other.heap) {
-            self.join_heap(&other.heap);
-        }
+        self.heap.join(&other.heap, |id, mine, theirs| {
+            let known = if let ObjId::Known(label) = id { Some(label) } else { None };
+            mine.join(theirs, known)
+        });
     }
 
     fn join_slots(&mut self, other: &[Option<Value>]) {
@@ -326,26 +342,11 @@ impl Env {
         }
     }
 
-    fn join_heap(&mut self, other: &FxHashMap<ObjId, Arc<Object>>) {
-        #[allow(clippy::iter_over_hash_type, reason = "each object is joined by itself")]
-        for (id, theirs) in other {
-            let joined = match self.heap.get(id) {
-                Some(mine) if Arc::ptr_eq(mine, theirs) => continue,
-                Some(mine) => {
-                    let known = if let ObjId::Known(label) = id { Some(*label) } else { None };
-                    Arc::new(mine.join(theirs, known))
-                }
-                None => Arc::clone(theirs),
-            };
-            Rc::make_mut(&mut self.heap).insert(*id, joined);
-        }
-    }
-
     /// Whether nothing new is known.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.dead == other.dead
             && (Rc::ptr_eq(&self.slots, &other.slots) || self.same_slots(other))
-            && (Rc::ptr_eq(&self.heap, &other.heap) || self.same_heap(other))
+            && self.heap.same(&other.heap)
     }
 
     fn same_slots(&self, other: &Self) -> bool {
@@ -354,11 +355,6 @@ impl Env {
             (None, None) => true,
             _ => false,
         })
-    }
-
-    fn same_heap(&self, other: &Self) -> bool {
-        self.heap.len() == other.heap.len()
-            && self.heap.iter().all(|(id, a)| other.heap.get(id).is_some_and(|b| Arc::ptr_eq(a, b) || a.same(b)))
     }
 
     /// A value without the function's objects: they become trees.
@@ -381,7 +377,7 @@ impl Env {
         for reference in refs {
             match reference {
                 Ref::Obj(id) => {
-                    if let Some(object) = self.heap.get(&id)
+                    if let Some(object) = self.heap.get(id)
                         && depth > 0
                     {
                         let object = self.tree(object, depth - 1, budget);
@@ -483,7 +479,7 @@ pub(crate) fn key_of(value: &Value) -> Option<Seg> {
         Const::Str(text) => Seg::Key(text),
         Const::Int(index) => Seg::Index(i32::try_from(index).ok()?),
         Const::Bool(flag) => Seg::Index(i32::from(flag)),
-        Const::None => Seg::Key(Symbol::new("None")),
+        Const::None => Seg::Key(symbol!("None")),
         _ => return None,
     })
 }

@@ -19,7 +19,7 @@ use crate::library::{UNKNOWN, harmless, signed_message};
 use crate::project::{FileId, Static};
 use crate::step::{Step, Why};
 use crate::value::{
-    Base, Check, Const, Data, Fact, Flags, How, Label, MAX_CONSTS, MAX_PARTS, ObjId, Part, Ref, Shape, Value,
+    Base, Check, Const, Data, Fact, Facts, Flags, How, Label, MAX_CONSTS, MAX_PARTS, ObjId, Part, Ref, Shape, Value,
 };
 
 /// Values of one object, and of those in it, that are looked at for what comes from elsewhere.
@@ -250,7 +250,7 @@ impl Interp<'_> {
     }
 
     pub(crate) fn make_at(&mut self, id: ObjId, object: Object, env: &mut Env) -> Value {
-        Rc::make_mut(&mut env.heap).insert(id, Arc::new(object));
+        env.heap.insert(id, Rc::new(object));
         Value::reference(Ref::Obj(id))
     }
 
@@ -263,7 +263,7 @@ impl Interp<'_> {
     pub(crate) fn make_numbered(&mut self, span: (u32, u32), first: u16, object: Object, env: &mut Env) -> Value {
         let id = |number| ObjId::Made(span.0, span.1, number);
         let mut number = first;
-        while self.in_loop == 0 && number < MAX_TWINS && env.heap.contains_key(&id(number)) {
+        while self.in_loop == 0 && number < MAX_TWINS && env.heap.get(id(number)).is_some() {
             number += 1;
         }
         self.make_at(id(number), object, env)
@@ -326,7 +326,7 @@ impl Interp<'_> {
         if name.as_str() == "__name__" {
             return Value::default();
         }
-        self.api(Symbol::new("builtins").dot(name), (0, 0))
+        self.api(symbol!("builtins").dot(name), (0, 0))
     }
 
     pub(crate) fn of_static(&mut self, found: &[Static]) -> Value {
@@ -374,19 +374,11 @@ impl Interp<'_> {
         if let Some(text) = constant_text(path.as_str()) {
             return Value::text(text);
         }
-        let project = self.project;
-        let mut value = Value::default();
-        let mut canonical = path.as_str();
-        for name in project.models.names(path.as_str()) {
-            canonical = name;
-            for source in project.models.sources(name) {
-                if source.argument.is_none() {
-                    let fact = self.source_fact(source.kind, span, Symbol::new(name));
-                    value.add_fact(fact);
-                }
-            }
+        let api = self.project.api(path);
+        let mut value = Value::reference(Ref::Api(api.canonical));
+        for (kind, name) in &api.sources {
+            value.add_fact(self.source_fact(*kind, span, *name));
         }
-        value.add_ref(Ref::Api(Symbol::new(canonical)));
         value
     }
 
@@ -599,7 +591,7 @@ impl Interp<'_> {
                 };
                 let mut out = self.concat_parts(&[left.clone(), Value::text("/"), right.clone()], span, env);
                 if path(left) || path(right) || !left.refs().is_empty() {
-                    out.add_ref(Ref::Api(Symbol::new("pathlib.Path()")));
+                    out.add_ref(Ref::Api(symbol!("pathlib.Path()")));
                 }
                 out
             }
@@ -699,7 +691,7 @@ impl Interp<'_> {
 
     /// Something made of all of these, one way or another.
     pub(crate) fn blend(&mut self, pieces: &[Value], span: (u32, u32), env: &Env) -> Value {
-        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+        let mut facts = Facts::new();
         for piece in pieces {
             self.all_facts(piece, env, &mut facts);
         }
@@ -713,11 +705,11 @@ impl Interp<'_> {
     }
 
     /// The facts of a value and of everything in it.
-    pub(crate) fn all_facts(&self, value: &Value, env: &Env, out: &mut SmallVec<[Fact; 1]>) {
+    pub(crate) fn all_facts(&self, value: &Value, env: &Env, out: &mut Facts) {
         self.facts_within(value, env, out, 4, &mut { MAX_SEARCHED });
     }
 
-    fn facts_within(&self, value: &Value, env: &Env, out: &mut SmallVec<[Fact; 1]>, depth: u32, budget: &mut u32) {
+    fn facts_within(&self, value: &Value, env: &Env, out: &mut Facts, depth: u32, budget: &mut u32) {
         value.deep_facts(out, depth, budget);
         if depth == 0 || *budget == 0 {
             return;

@@ -146,7 +146,7 @@ fn references(project: &Project, func: FuncId) -> Edges {
         Expr::Index(object, _) if matches!(file.expr(object), Expr::Global(_) | Expr::Member(..)) => {
             for target in project.static_expr(file_id, object, 6) {
                 if let Static::Instance(class) = target {
-                    found.extend(project.method(class, Symbol::new("__getitem__")));
+                    found.extend(project.method(class, symbol!("__getitem__")));
                 }
             }
         }
@@ -258,9 +258,9 @@ fn add(project: &Project, target: &Static, found: &mut FxHashSet<FuncId>) {
             found.insert(*func);
         }
         Static::Class(class) | Static::Instance(class) => {
-            let init = project.method(*class, Symbol::new("__init__"));
+            let init = project.method(*class, symbol!("__init__"));
             found.extend(init);
-            found.extend(project.method(*class, Symbol::new("__call__")));
+            found.extend(project.method(*class, symbol!("__call__")));
         }
         Static::Module(_) | Static::Api(_) => {}
     }

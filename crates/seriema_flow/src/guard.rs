@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use seriema_models::{Kinds, SinkKind};
-use seriema_program::Symbol;
 use seriema_program::ir::{CompareOp, ExprId};
 use smallvec::SmallVec;
 
@@ -281,9 +280,9 @@ fn refine_fact(fact: &mut Fact, check: &Check) {
     if fact.flags.is_confined() {
         fact.cleaned = fact.cleaned.union(Kinds::PATH);
     } else if check.flags.has(Flags::CONTAINED) {
-        fact.weak = Some(Symbol::new("the path is checked before `..` is taken out of it"));
+        fact.weak = Some(symbol!("the path is checked before `..` is taken out of it"));
     } else if check.flags.has(Flags::NO_DOTS) {
-        fact.weak = Some(Symbol::new("`..` is refused, an absolute path is not"));
+        fact.weak = Some(symbol!("`..` is refused, an absolute path is not"));
     }
 }
 
@@ -298,23 +297,16 @@ pub(crate) fn replace(env: &mut Env, old: &Value, new: &Value) {
     }
     let holds =
         |object: &crate::env::Object| object.fields.iter().any(|(_, field)| field.value.is(old)) || object.rest.is(old);
-    if !env.heap.values().any(|object| holds(object)) {
-        return;
-    }
-    #[allow(clippy::iter_over_hash_type, reason = "each object is changed by itself")]
-    for object in Rc::make_mut(&mut env.heap).values_mut() {
-        if holds(object) {
-            let object = Arc::make_mut(object);
-            for (_, field) in &mut object.fields {
-                if field.value.is(old) {
-                    field.value = new.clone();
-                }
-            }
-            if object.rest.is(old) {
-                object.rest = new.clone();
+    env.heap.change(holds, |object| {
+        for (_, field) in &mut object.fields {
+            if field.value.is(old) {
+                field.value = new.clone();
             }
         }
-    }
+        if object.rest.is(old) {
+            object.rest = new.clone();
+        }
+    });
 }
 
 /// What matches a pattern as a whole can do no harm in these kinds; none when it may still.

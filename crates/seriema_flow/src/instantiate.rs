@@ -16,7 +16,7 @@ use crate::library::{Answer, Word, open_label};
 use crate::project::{FileId, FuncId};
 use crate::step::{Step, Why};
 use crate::summary::{Clean, Harm, Hit, Need, Site, Summary, Vector, WrongConstant};
-use crate::value::{Base, Check, Const, Data, Fact, Flags, Label, Part, Ref, Tree, Value, add_fact};
+use crate::value::{Base, Check, Const, Data, Fact, Facts, Flags, Label, Part, Ref, Tree, Value, add_fact_by};
 
 /// Values that one call puts into a summary.
 const MAX_PUT: u32 = 160;
@@ -36,7 +36,7 @@ pub(crate) struct Given {
     /// Values that may still be put in.
     left: u32,
     /// Labels that were looked up since something last changed: looking up may call properties.
-    resolved: Vec<(Base, &'static [Seg], Value)>,
+    resolved: Vec<(Label, Value)>,
     /// The facts of what labels are, under the same condition.
     facts: Vec<(Label, Rc<[Fact]>)>,
     /// Objects made so far.
@@ -79,7 +79,9 @@ impl Interp<'_> {
             if !matches!(fact.label.base, Base::Param(_) | Base::Result(_)) {
                 continue;
             }
-            for fact in self.put_fact(fact, &mut given, env) {
+            let mut facts = Facts::new();
+            self.put_fact(fact, &mut facts, &mut given, env);
+            for fact in facts {
                 self.add_cell(*cell, fact);
             }
         }
@@ -251,38 +253,32 @@ impl Interp<'_> {
 
     /// What a label of the function is for the caller.
     pub(crate) fn resolve(&mut self, label: Label, given: &mut Given, env: &mut Env) -> Value {
-        let value = match label.base {
-            Base::Param(slot) => {
-                let found = given.bindings.iter().find(|(known, _)| *known == slot);
-                found.map(|(_, value)| value.clone()).unwrap_or_default()
-            }
-            Base::Result(index) => given.results.get(index as usize).cloned().flatten().unwrap_or_default(),
-            Base::Source(..) | Base::Global(..) | Base::Field(..) => return Value::default(),
-        };
-        let segs = label.path.segs();
-        let (mut value, mut depth) = (value, segs.len());
-        // From the longest part of the way that was gone before.
-        while depth > 0 {
-            let known = given.resolved.iter().find(|(base, way, _)| *base == label.base && *way == &segs[..depth]);
-            if let Some((.., known)) = known {
-                value = known.clone();
-                break;
-            }
-            depth -= 1;
-        }
-        for (at, seg) in segs.iter().enumerate().skip(depth) {
-            if value.is_nothing() {
-                break;
-            }
-            value = match seg {
-                Seg::Attr(name) => self.get_attr(&value, *name, given.span, env),
-                Seg::Key(key) => self.get_index(&value, &Value::constant(Const::Str(*key)), given.span, env),
-                Seg::Index(at) => self.get_index(&value, &Value::constant(Const::Int(i64::from(*at))), given.span, env),
-                Seg::Any => self.get_index(&value, &Value::default(), given.span, env),
-                Seg::Each => self.element(&value, given.span, env),
+        let Some((whole, seg)) = label.split() else {
+            return match label.base {
+                Base::Param(slot) => {
+                    let found = given.bindings.iter().find(|(known, _)| *known == slot);
+                    found.map(|(_, value)| value.clone()).unwrap_or_default()
+                }
+                Base::Result(index) => given.results.get(index as usize).cloned().flatten().unwrap_or_default(),
+                Base::Source(..) | Base::Global(..) | Base::Field(..) => Value::default(),
             };
-            given.resolved.push((label.base, &segs[..=at], value.clone()));
+        };
+        // As far as the way was gone before.
+        if let Some((_, known)) = given.resolved.iter().find(|(known, _)| *known == label) {
+            return known.clone();
         }
+        let value = self.resolve(whole, given, env);
+        if value.is_nothing() {
+            return value;
+        }
+        let value = match seg {
+            Seg::Attr(name) => self.get_attr(&value, name, given.span, env),
+            Seg::Key(key) => self.get_index(&value, &Value::constant(Const::Str(key)), given.span, env),
+            Seg::Index(at) => self.get_index(&value, &Value::constant(Const::Int(i64::from(at))), given.span, env),
+            Seg::Any => self.get_index(&value, &Value::default(), given.span, env),
+            Seg::Each => self.element(&value, given.span, env),
+        };
+        given.resolved.push((label, value.clone()));
         value
     }
 
@@ -295,7 +291,7 @@ impl Interp<'_> {
             Some(fact) => Rc::from([fact]),
             None => {
                 let actual = self.resolve(label, given, env);
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                let mut facts = Facts::new();
                 self.all_facts(&actual, env, &mut facts);
                 facts.into_iter().collect()
             }
@@ -330,36 +326,31 @@ impl Interp<'_> {
     }
 
     /// The facts that a fact of the function is for the caller.
-    fn put_fact(&mut self, fact: &Fact, given: &mut Given, env: &mut Env) -> SmallVec<[Fact; 1]> {
-        let mut out: SmallVec<[Fact; 1]> = SmallVec::new();
+    fn put_fact(&mut self, fact: &Fact, out: &mut Facts, given: &mut Given, env: &mut Env) {
         match fact.label.base {
             // What a framework gives to a way in, whoever else calls it does not get.
             Base::Source(_, file, at, _) if !self.injecting && self.is_parameter(given.func, file, at) => {}
             Base::Source(..) | Base::Global(..) | Base::Field(..) => {
-                let step = Step::after(&fact.step, self.file_id, given.span, Why::Through(given.func));
-                if !step.is_far() {
-                    out.push(Fact { step, ..fact.clone() });
+                let why = Why::Through(given.func);
+                if !fact.step.is_far_with(why, None) {
+                    let step = || Step::after(&fact.step, self.file_id, given.span, why);
+                    add_fact_by(out, fact.label, (fact.cleaned, fact.flags, fact.weak), step);
                 }
             }
             Base::Param(_) | Base::Result(_) => {
                 let facts = self.facts_of(fact.label, given, env);
+                let why = Why::Through(given.func);
                 for known in facts.iter() {
-                    let step =
-                        Step::around(&known.step, self.file_id, given.span, Why::Through(given.func), Some(&fact.step));
-                    if step.is_far() {
+                    if known.step.is_far_with(why, Some(&fact.step)) {
                         continue;
                     }
-                    out.push(Fact {
-                        label: known.label,
-                        cleaned: known.cleaned.union(fact.cleaned),
-                        flags: known.flags.with(fact.flags),
-                        weak: fact.weak.or(known.weak),
-                        step,
-                    });
+                    let is =
+                        (known.cleaned.union(fact.cleaned), known.flags.with(fact.flags), fact.weak.or(known.weak));
+                    let step = || Step::around(&known.step, self.file_id, given.span, why, Some(&fact.step));
+                    add_fact_by(out, known.label, is, step);
                 }
             }
         }
-        out
     }
 
     /// Whether a function's parameter stands there.
@@ -402,11 +393,9 @@ impl Interp<'_> {
                 if given.results.get(index as usize).is_some_and(Option::is_some)))
         });
         if data.refs.is_empty() && data.tree.is_none() && data.parts.is_none() && data.derived.is_none() {
-            let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+            let mut facts = Facts::new();
             for fact in &data.facts {
-                for fact in self.put_fact(fact, given, env) {
-                    add_fact(&mut facts, fact);
-                }
+                self.put_fact(fact, &mut facts, given, env);
             }
             return Data { facts, consts: data.consts.clone(), ..Data::default() }.into();
         }
@@ -416,9 +405,7 @@ impl Interp<'_> {
             if obscured && fact.flags.has(Flags::OBSCURE) {
                 continue;
             }
-            for fact in self.put_fact(fact, given, env) {
-                add_fact(&mut out.facts, fact);
-            }
+            self.put_fact(fact, &mut out.facts, given, env);
         }
         out.consts.clone_from(&data.consts);
         let mut out: Value = out.into();

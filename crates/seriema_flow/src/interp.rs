@@ -78,10 +78,11 @@ impl Loop {
         };
         head.dead == next.dead
             && slots.into_iter().all(|((before, after), carried)| !carried || same((before, after)))
-            && next.heap.iter().all(|(id, after)| match head.heap.get(id) {
-                Some(before) => Arc::ptr_eq(before, after) || before.same(after),
-                None => matches!(id, ObjId::Made(..)),
-            })
+            && (next.heap.is(&head.heap)
+                || next.heap.iter().all(|(id, after)| match head.heap.get(id) {
+                    Some(before) => Rc::ptr_eq(before, after) || before.same(after),
+                    None => matches!(id, ObjId::Made(..)),
+                }))
     }
 }
 
@@ -328,7 +329,7 @@ impl<'p> Interp<'p> {
         let entries: &[Entry] = self.known.entries.get(&self.func).map_or(&[], Vec::as_slice);
         let traits = self.project.traits[self.func.0 as usize];
         let is_method = self.class.is_some() && !traits.statical;
-        let django = self.project.imports[self.file_id.0 as usize].contains(&Symbol::new("django"));
+        let django = self.project.imports[self.file_id.0 as usize].contains(&symbol!("django"));
         let mut captured = 0;
         for (position, parameter) in self.function.parameters.iter().enumerate() {
             let label = Label::whole(Base::Param(parameter.slot));
@@ -353,8 +354,7 @@ impl<'p> Interp<'p> {
                             }
                             Static::Api(path) if !is_plain_type(path) => {
                                 typed = true;
-                                let path = format!("{path}()");
-                                value.add_ref(Ref::Api(Symbol::new(self.project.models.canonical(&path))));
+                                value.add_ref(Ref::Api(self.project.canonical(path.called())));
                             }
                             _ => {}
                         }
@@ -407,7 +407,7 @@ impl<'p> Interp<'p> {
                 }
             }
             if django && !typed && parameter.name.as_str() == "request" && position <= 1 {
-                value.add_ref(Ref::Api(Symbol::new("django.http.HttpRequest()")));
+                value.add_ref(Ref::Api(symbol!("django.http.HttpRequest()")));
             }
             if clean_type {
                 value = value.map_facts(|fact| fact.cleaned = Kinds::ALL);
@@ -1267,13 +1267,13 @@ impl<'p> Interp<'p> {
         }
         let function = Value::reference(Ref::Func(self.func, captured.into()));
         let partial = crate::value::Partial { function, positional, keywords };
-        Some((Seg::Attr(Symbol::new("send")), Value::reference(Ref::Partial(Arc::new(partial)))))
+        Some((Seg::Attr(symbol!("send")), Value::reference(Ref::Partial(Arc::new(partial)))))
     }
 
     /// What was written to objects that callers see.
     fn note_effects(&mut self, end: &Env) {
         let mut known: Vec<_> = end.heap.iter().filter(|(id, _)| matches!(id, ObjId::Known(_))).collect();
-        known.sort_by_key(|(id, _)| **id);
+        known.sort_by_key(|(id, _)| *id);
         let mut effects = Vec::new();
         for (id, object) in known {
             let ObjId::Known(label) = id else { continue };
@@ -1288,12 +1288,12 @@ impl<'p> Interp<'p> {
             for (seg, field) in &object.fields {
                 if field.written {
                     let value = end.export(&field.value, MAX_TREE - 1);
-                    effects.push(Effect { target: *label, seg: Some(*seg), value });
+                    effects.push(Effect { target: label, seg: Some(*seg), value });
                 }
             }
             if object.rest_written {
                 let value = end.export(&object.rest, MAX_TREE - 1);
-                effects.push(Effect { target: *label, seg: Some(Seg::Any), value });
+                effects.push(Effect { target: label, seg: Some(Seg::Any), value });
             }
         }
         // A captured variable that is assigned to.

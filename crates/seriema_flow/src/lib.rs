@@ -9,7 +9,17 @@
 //! parameters is written as a summary (`summary`), and callers put their arguments in (`instantiate`). The result does
 //! not depend on the number of threads: functions of a level see the summaries of the levels before, and of no other.
 
+/// The symbol of a text that is written here, looked up once.
+macro_rules! symbol {
+    ($text:literal) => {{
+        static SYMBOL: std::sync::LazyLock<seriema_program::Symbol> =
+            std::sync::LazyLock::new(|| seriema_program::Symbol::new($text));
+        *SYMBOL
+    }};
+}
+
 mod access;
+mod apis;
 mod argument;
 mod attr;
 mod builtin;
@@ -21,9 +31,11 @@ mod field;
 mod frameworks;
 mod graph;
 mod guard;
+mod heap;
 mod inquiry;
 mod instantiate;
 mod interp;
+mod label;
 mod library;
 mod memo;
 mod method;

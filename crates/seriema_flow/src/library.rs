@@ -16,7 +16,7 @@ use crate::probe::Callee;
 use crate::project::ClassId;
 use crate::step::{Step, Why};
 use crate::summary::{Forbidden, Harm, Hit, Need, Site, Vector, WrongConstant};
-use crate::value::{Base, Check, Const, Fact, Flags, How, Label, ObjId, Part, Ref, Shape, Value, add_fact};
+use crate::value::{Base, Check, Const, Fact, Facts, Flags, How, Label, ObjId, Part, Ref, Shape, Value, add_fact};
 
 /// Stands for text that is not known, but not others' either.
 pub(crate) const UNKNOWN: char = '\u{fffc}';
@@ -76,7 +76,7 @@ impl Interp<'_> {
         for route in models.register_routes(name) {
             self.register(route, args, receiver, span, env);
         }
-        let result_path = Symbol::new(&format!("{path}()"));
+        let result_path = path.called();
         let mut result = self.api(result_path, span);
         let mut modelled = false;
         for source in models.sources(result_path.as_str()) {
@@ -99,7 +99,7 @@ impl Interp<'_> {
                 continue;
             }
             for value in self.argument(&clean.argument, receiver, args) {
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                let mut facts = Facts::new();
                 self.all_facts(&value, env, &mut facts);
                 for mut fact in facts {
                     for (entry, applies) in cleans.iter().zip(&applies) {
@@ -128,7 +128,7 @@ impl Interp<'_> {
         for undo in models.undos(name) {
             modelled = true;
             for value in self.argument(&undo.argument, receiver, args) {
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                let mut facts = Facts::new();
                 self.all_facts(&value, env, &mut facts);
                 for mut fact in facts {
                     fact.cleaned = fact.cleaned.without(undo.kinds);
@@ -287,7 +287,7 @@ impl Interp<'_> {
                     }
                     return;
                 }
-                let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                let mut facts = Facts::new();
                 self.all_facts(value, env, &mut facts);
                 for fact in facts {
                     add_fact(&mut result.to_mut().facts, fact);
@@ -678,7 +678,7 @@ impl Interp<'_> {
     pub(crate) fn sink_facts(&self, value: &Value, env: &Env) -> Vec<(Fact, Option<Symbol>)> {
         let mut out = Vec::new();
         let Some(parts) = &value.data().parts else {
-            let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+            let mut facts = Facts::new();
             self.all_facts(value, env, &mut facts);
             out.extend(facts.into_iter().map(|fact| (fact, None)));
             return out;
@@ -688,7 +688,7 @@ impl Interp<'_> {
             match part {
                 Part::Text(text) => before.push_str(text.as_str()),
                 Part::Value(value) => {
-                    let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+                    let mut facts = Facts::new();
                     self.all_facts(value, env, &mut facts);
                     let prefix = (!before.is_empty()).then(|| Symbol::new(&before));
                     for fact in facts {

@@ -386,7 +386,7 @@ impl Interp<'_> {
             "send" | "asend" => {
                 let object = env.object(id)?;
                 let all = object.elements();
-                let again = object.get(Seg::Attr(Symbol::new("send"))).map(|field| field.value.clone());
+                let again = object.get(Seg::Attr(symbol!("send"))).map(|field| field.value.clone());
                 if let (Some(again), Some(value)) = (again, first) {
                     let given = Args { keywords: vec![(Symbol::new(SENT_NAME), value)], ..Args::default() };
                     self.call_value(&again, given, span, env);
@@ -456,7 +456,7 @@ impl Interp<'_> {
                         out = clean_facts(&out, Kinds::of(SinkKind::Log).with(SinkKind::Header).with(SinkKind::Mail));
                     }
                     Some(".." | "../" | "./" | "..\\") => {
-                        let weak = Symbol::new("taking `../` out once leaves others: `....//` becomes `../`");
+                        let weak = symbol!("taking `../` out once leaves others: `....//` becomes `../`");
                         out = out.map_facts(|fact| fact.weak = Some(weak));
                     }
                     Some("/") => out = clean_facts(&out, Kinds::PATH),
@@ -605,7 +605,7 @@ impl Interp<'_> {
         let roots = prefixes.iter().filter(|prefix| prefix.only_str().is_some_and(|text| matches!(text, "/" | "\\")));
         if roots.count() > 0 {
             out.to_mut().checks.push(Arc::new(Check::flags(receiver.clone(), false, Flags::RELATIVE)));
-            let weak = Symbol::new("`//host` starts with `/` too");
+            let weak = symbol!("`//host` starts with `/` too");
             out.to_mut().checks.push(Arc::new(Check::weak(receiver.clone(), true, weak)));
             return out;
         }

@@ -79,6 +79,11 @@ impl Patches {
         named.bases.iter().find(|(known, _)| *known == base).map(|(_, patched)| patched.as_slice())
     }
 
+    /// Whether anything was put under a name.
+    pub(crate) fn knows(&self, name: Symbol) -> bool {
+        self.0.contains_key(&name)
+    }
+
     /// What was put under a name.
     pub(crate) fn named(&self, name: Symbol) -> impl Iterator<Item = &Value> {
         let bases = self.0.get(&name).into_iter().flat_map(|named| &named.bases);

@@ -17,7 +17,7 @@ use crate::interp::Interp;
 use crate::library::Word;
 use crate::project::{ClassId, FileId, FuncId};
 use crate::summary::{Harm, Hit};
-use crate::value::{Check, Fact, Label, Value};
+use crate::value::{Check, Fact, Facts, Label, Value};
 
 /// Sinks, checks and calls of one function that are written down, of each.
 const MAX_NOTES: usize = 4_000;
@@ -71,7 +71,7 @@ pub(crate) struct SeenCheck {
 pub(crate) struct Gift {
     pub(crate) file: FileId,
     pub(crate) span: (u32, u32),
-    pub(crate) facts: SmallVec<[Fact; 1]>,
+    pub(crate) facts: Facts,
     pub(crate) value: Value,
 }
 
@@ -274,7 +274,7 @@ impl Interp<'_> {
             return;
         }
         let value = self.resolve(label, given, env);
-        let mut facts: SmallVec<[Fact; 1]> = SmallVec::new();
+        let mut facts = Facts::new();
         self.all_facts(&value, env, &mut facts);
         let value = env.export(&value, MAX_TREE);
         let (file, span) = (self.file_id, given.span);

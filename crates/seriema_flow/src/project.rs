@@ -1,5 +1,7 @@
 //! All files together: modules, functions, classes.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use seriema_models::Models;
@@ -8,6 +10,7 @@ use seriema_program::ir::{
     ClassIndex, Expr, ExprId, FileIr, Function, FunctionIndex, FunctionKind, List, Literal, Stmt,
 };
 
+use crate::apis::{Api, Apis};
 use crate::usage::SetAttributes;
 
 /// A file of the project.
@@ -75,6 +78,7 @@ const MAX_HOPS: u32 = 16;
 pub(crate) struct Project {
     pub(crate) files: Vec<FileIr>,
     pub(crate) models: Models,
+    apis: Apis,
     pub(crate) funcs: Vec<(FileId, FunctionIndex)>,
     pub(crate) traits: Vec<Traits>,
     pub(crate) classes: Vec<ClassInfo>,
@@ -110,6 +114,7 @@ impl Project {
     pub(crate) fn new(files: Vec<FileIr>, models: Models) -> Self {
         let mut project = Self {
             models,
+            apis: Apis::default(),
             funcs: Vec::new(),
             traits: Vec::new(),
             classes: Vec::new(),
@@ -312,7 +317,7 @@ impl Project {
                     base.is_data
                 });
                 self.classes[number].is_data =
-                    inherited && !self.classes[number].methods.contains_key(&Symbol::new("__init__"));
+                    inherited && !self.classes[number].methods.contains_key(&symbol!("__init__"));
             }
         }
     }
@@ -484,6 +489,21 @@ impl Project {
         self.modules.get(name).copied()
     }
 
+    /// What models say of a path of a library.
+    pub(crate) fn api(&self, path: Symbol) -> Arc<Api> {
+        self.apis.get(&self.models, path)
+    }
+
+    /// The name by which a path of a library is known.
+    pub(crate) fn canonical(&self, path: Symbol) -> Symbol {
+        self.api(path).canonical
+    }
+
+    /// Whether models say anything of a call or of what it gives.
+    pub(crate) fn knows_call(&self, path: Symbol) -> bool {
+        self.apis.knows_call(&self.models, path)
+    }
+
     /// The method that a class has by itself or from its bases.
     pub(crate) fn method(&self, class: ClassId, name: Symbol) -> Option<FuncId> {
         self.class(class).mro.iter().find_map(|base| self.class(*base).methods.get(&name).copied())
@@ -598,7 +618,7 @@ impl Project {
             return false;
         }
         let ir = self.file(file);
-        let listed = bindings.get(&Symbol::new("__all__")).and_then(|all| match all.as_slice() {
+        let listed = bindings.get(&symbol!("__all__")).and_then(|all| match all.as_slice() {
             [only] => match ir.expr(*only) {
                 Expr::Display(_, list) => Some(ir.exprs_of(list)),
                 _ => None,
@@ -609,7 +629,7 @@ impl Project {
             Some(names) => {
                 names.iter().any(|item| matches!(ir.expr(*item), Expr::Literal(Literal::Str(text)) if text == name))
             }
-            None => !name.as_str().starts_with('_') || bindings.contains_key(&Symbol::new("__all__")),
+            None => !name.as_str().starts_with('_') || bindings.contains_key(&symbol!("__all__")),
         }
     }
 
@@ -640,14 +660,13 @@ impl Project {
             if !found.is_empty() {
                 return found;
             }
-            let inner = format!("{module}.{name}");
-            return self.module(&inner).map(Static::Module).into_iter().collect();
+            return self.module(module.dot(name).as_str()).map(Static::Module).into_iter().collect();
         }
-        let path = format!("{module}.{name}");
-        if let Some(file) = self.module(&path) {
+        let path = module.dot(name);
+        if let Some(file) = self.module(path.as_str()) {
             return vec![Static::Module(file)];
         }
-        vec![Static::Api(Symbol::new(self.models.canonical(&path)))]
+        vec![Static::Api(self.canonical(path))]
     }
 
     /// What `import module` gives.
@@ -689,10 +708,10 @@ impl Project {
                             out.extend(found);
                         }
                         Static::Api(path) => {
-                            let path = format!("{path}.{name}");
-                            match self.module(&path) {
+                            let path = path.dot(name);
+                            match self.module(path.as_str()) {
                                 Some(module) => out.push(Static::Module(module)),
-                                None => out.push(Static::Api(Symbol::new(self.models.canonical(&path)))),
+                                None => out.push(Static::Api(self.canonical(path))),
                             }
                         }
                         Static::Class(class) | Static::Instance(class) => {
@@ -710,8 +729,7 @@ impl Project {
                     match callee {
                         Static::Class(class) => out.push(Static::Instance(class)),
                         Static::Api(path) => {
-                            let path = format!("{path}()");
-                            out.push(Static::Api(Symbol::new(self.models.canonical(&path))));
+                            out.push(Static::Api(self.canonical(path.called())));
                         }
                         _ => {}
                     }
@@ -744,10 +762,9 @@ impl Project {
 
     fn builtin(&self, file: FileId, name: Symbol) -> Vec<Static> {
         if let Some(star) = self.foreign_stars(file).next() {
-            let path = format!("{star}.{name}");
-            return vec![Static::Api(Symbol::new(self.models.canonical(&path)))];
+            return vec![Static::Api(self.canonical(star.dot(name)))];
         }
-        vec![Static::Api(Symbol::new(&format!("builtins.{name}")))]
+        vec![Static::Api(symbol!("builtins").dot(name))]
     }
 }
 
@@ -833,8 +850,8 @@ pub(crate) fn last_name(file: &FileIr, expr: ExprId) -> Symbol {
             .first()
             .and_then(|module| module.locals.get(slot as usize))
             .copied()
-            .unwrap_or_else(|| Symbol::new("")),
-        _ => Symbol::new(""),
+            .unwrap_or_else(|| symbol!("")),
+        _ => symbol!(""),
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn dormant(project: &Project) -> FxHashSet<ClassId> {
     let mut out = FxHashSet::default();
     for class in views {
         let info = project.class(class);
-        let makes_known = project.method(class, Symbol::new("__init_subclass__")).is_some();
+        let makes_known = project.method(class, symbol!("__init_subclass__")).is_some();
         if is_named(&class) || makes_known {
             continue;
         }

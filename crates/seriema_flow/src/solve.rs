@@ -102,6 +102,8 @@ struct Solver<'p> {
     /// Who looked at a name of a module or class, and at an attribute of a class.
     users: FxHashMap<(FuncId, Symbol), FxHashSet<FuncId>>,
     lookers: FxHashMap<Symbol, FxHashMap<ClassId, FxHashSet<FuncId>>>,
+    /// Who looked for what others may have put under a name.
+    readers: FxHashMap<Symbol, Vec<FuncId>>,
     /// Functions that put something into registries or classes.
     patching: BTreeSet<FuncId>,
     dependents: Vec<FxHashSet<FuncId>>,
@@ -127,6 +129,7 @@ impl<'p> Solver<'p> {
             fields: Fields::of(project),
             users: FxHashMap::default(),
             lookers: FxHashMap::default(),
+            readers: FxHashMap::default(),
             patching: BTreeSet::new(),
             dependents: vec![FxHashSet::default(); count],
             dirty: vec![true; count],
@@ -263,7 +266,12 @@ impl<'p> Solver<'p> {
         if let (Some(record), Some((look, bytes))) = (&mut self.record, looked.look) {
             record.add(func, look, bytes);
         }
-        self.notes[func.0 as usize] = looked.note;
+        let before = std::mem::replace(&mut self.notes[func.0 as usize], looked.note);
+        for name in &self.notes[func.0 as usize].reads {
+            if before.reads.binary_search(name).is_err() {
+                self.readers.entry(*name).or_default().push(func);
+            }
+        }
         self.summaries.set(func, looked.slot);
     }
 
@@ -322,8 +330,11 @@ impl<'p> Solver<'p> {
             #[allow(clippy::iter_over_hash_type, reason = "any of them will do")]
             let callable =
                 patched.iter().any(|name| self.patches.named(*name).any(|value| calls_one_of(value, &self.matters, 2)));
-            for (number, note) in self.notes.iter().enumerate() {
-                if note.reads.iter().any(|name| patched.contains(name)) {
+            #[allow(clippy::iter_over_hash_type, reason = "marks only")]
+            for reader in patched.iter().filter_map(|name| self.readers.get(name)).flatten() {
+                // It may have looked again since, and not for this.
+                let number = reader.0 as usize;
+                if self.notes[number].reads.iter().any(|name| patched.contains(name)) {
                     self.dirty[number] |= callable || self.matters[number];
                 }
             }

@@ -66,13 +66,21 @@ impl Step {
 
     /// A further step through a function.
     pub(crate) fn around(from: &StepRef, file: FileId, span: (u32, u32), why: Why, inner: Option<&StepRef>) -> StepRef {
-        let depth = from.depth + 1 + inner.map_or(0, |inner| inner.depth);
-        if depth > MAX_STEPS {
-            return Arc::clone(from);
-        }
-        let own = u32::from(matches!(why, Why::Through(_) | Why::Into(_) | Why::Stored(_)));
-        let hops = from.hops + own + inner.map_or(0, |inner| inner.hops);
+        let Some((depth, hops)) = from.with(why, inner) else { return Arc::clone(from) };
         Arc::new(Self { file, span, why, from: Some(Arc::clone(from)), inner: inner.cloned(), depth, hops })
+    }
+
+    /// How long the way is with a further step; none where that is more than is kept.
+    fn with(&self, why: Why, inner: Option<&StepRef>) -> Option<(u32, u32)> {
+        let depth = self.depth + 1 + inner.map_or(0, |inner| inner.depth);
+        let own = u32::from(matches!(why, Why::Through(_) | Why::Into(_) | Why::Stored(_)));
+        let hops = self.hops + own + inner.map_or(0, |inner| inner.hops);
+        (depth <= MAX_STEPS).then_some((depth, hops))
+    }
+
+    /// Whether the way is too long with a further step.
+    pub(crate) fn is_far_with(&self, why: Why, inner: Option<&StepRef>) -> bool {
+        self.with(why, inner).map_or(self.hops, |(_, hops)| hops) > MAX_HOPS
     }
 
     /// Whether the way is so long that what was lost on it outweighs what is left: each function on it adds what the

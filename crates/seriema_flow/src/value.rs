@@ -8,7 +8,8 @@ use seriema_program::Symbol;
 use seriema_program::ir::Slot;
 use smallvec::SmallVec;
 
-use crate::access::{Path, Seg};
+use crate::access::Seg;
+pub(crate) use crate::label::Label;
 use crate::project::{ClassId, FileId, FuncId};
 use crate::step::StepRef;
 
@@ -39,38 +40,6 @@ pub(crate) enum Base {
     Global(FileId, Symbol),
     /// An attribute of a class's instances.
     Field(ClassId, Symbol),
-}
-
-/// A base and what of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct Label {
-    pub(crate) base: Base,
-    pub(crate) path: Path,
-}
-
-impl Label {
-    pub(crate) fn whole(base: Base) -> Self {
-        Self { base, path: Path::WHOLE }
-    }
-
-    pub(crate) fn then(self, seg: Seg) -> Self {
-        if matches!(self.base, Base::Source(..)) {
-            return self;
-        }
-        Self { base: self.base, path: self.path.then(seg) }
-    }
-
-    /// What it is an element of, whichever.
-    pub(crate) fn list(self) -> Option<Self> {
-        let (last, before) = self.path.segs().split_last()?;
-        let path = before.iter().fold(Path::WHOLE, |path, seg| path.then(*seg));
-        matches!(last, Seg::Any | Seg::Each).then_some(Self { base: self.base, path })
-    }
-
-    /// Whether it is known which source it is.
-    pub(crate) fn is_source(self) -> bool {
-        matches!(self.base, Base::Source(..))
-    }
 }
 
 /// Properties of a fact.
@@ -124,6 +93,9 @@ impl Flags {
         self.0 == 0
     }
 }
+
+/// Some facts: few values have more than two.
+pub(crate) type Facts = SmallVec<[Fact; 2]>;
 
 /// Data from somewhere is in the value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -373,8 +345,8 @@ pub(crate) enum How {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Data {
     /// One a label, in the order in which they were met.
-    pub(crate) facts: SmallVec<[Fact; 1]>,
-    pub(crate) refs: SmallVec<[Ref; 1]>,
+    pub(crate) facts: Facts,
+    pub(crate) refs: SmallVec<[Ref; 2]>,
     /// Sorted; none when it may be anything.
     pub(crate) consts: Option<SmallVec<[Const; 1]>>,
     pub(crate) parts: Option<Arc<[Part]>>,
@@ -434,7 +406,7 @@ impl Value {
         Self(Some(Arc::new(data)))
     }
 
-    pub(crate) fn of_facts(facts: SmallVec<[Fact; 1]>) -> Self {
+    pub(crate) fn of_facts(facts: Facts) -> Self {
         Data { facts, ..Data::default() }.into()
     }
 
@@ -570,11 +542,14 @@ impl Value {
         if self.is(other) || (self.is_nothing() && other.is_nothing()) {
             return self.clone();
         }
+        if self.takes_in(other) {
+            return self.clone();
+        }
         let (a, b) = (self.data(), other.data());
-        let mut out = Data { facts: a.facts.clone(), refs: a.refs.clone(), ..Data::default() };
+        let mut out = Data { facts: with_room(&a.facts, &b.facts), refs: a.refs.clone(), ..Data::default() };
         out.either = a.either || b.either || a.tree.is_some() != b.tree.is_some() || !same_refs(&a.refs, &b.refs);
         for fact in &b.facts {
-            add_fact(&mut out.facts, fact.clone());
+            copy_fact(&mut out.facts, fact);
         }
         for reference in &b.refs {
             if out.refs.len() < MAX_REFS && !out.refs.iter().any(|known| known.same(reference)) {
@@ -623,6 +598,47 @@ impl Value {
         out
     }
 
+    /// Whether joining it with another value gives just itself, as far as that shows at once. Most values that meet know
+    /// the same, and to find that out costs less than to make a new one.
+    fn takes_in(&self, other: &Self) -> bool {
+        let (a, b) = (self.data(), other.data());
+        let tells = !a.facts.is_empty() || !a.refs.is_empty() || a.consts.is_some() || self.is_nothing();
+        let facts = |theirs: &Fact| match a.facts.iter().find(|mine| mine.label == theirs.label) {
+            Some(mine) => {
+                mine.cleaned.intersect(theirs.cleaned) == mine.cleaned
+                    && mine.flags.join(theirs.flags) == mine.flags
+                    && (mine.weak.is_some() || theirs.weak.is_none())
+            }
+            None => a.facts.len() >= MAX_FACTS,
+        };
+        let refs = |theirs: &Ref| a.refs.len() >= MAX_REFS || a.refs.iter().any(|mine| mine.same(theirs));
+        tells
+            && a.checks.is_empty()
+            && b.checks.is_empty()
+            && match (&a.consts, &b.consts) {
+                (Some(mine), Some(theirs)) => {
+                    mine.len() <= MAX_CONSTS && theirs.iter().all(|one| mine.binary_search(one).is_ok())
+                }
+                (mine, _) => mine.is_none(),
+            }
+            && match (&a.tree, &b.tree) {
+                (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+                (mine, theirs) => mine.is_none() == theirs.is_none(),
+            }
+            && match (&a.parts, &b.parts) {
+                (Some(mine), Some(theirs)) if Arc::ptr_eq(mine, theirs) => true,
+                (Some(_), _) => b.facts.is_empty() && !a.facts.is_empty(),
+                (None, theirs) => theirs.is_none() || !a.facts.is_empty() || b.facts.is_empty(),
+            }
+            && match (&a.derived, &b.derived) {
+                (Some((mine, how)), Some((theirs, other))) => how == other && mine.is(theirs),
+                (mine, _) => mine.is_none(),
+            }
+            && (a.either || (!b.either && same_refs(&a.refs, &b.refs)))
+            && b.facts.iter().all(facts)
+            && b.refs.iter().all(refs)
+    }
+
     /// Whether it was made of the same.
     fn same_making(&self, other: &Self) -> bool {
         let (a, b) = (self.data(), other.data());
@@ -640,13 +656,13 @@ impl Value {
     }
 
     /// All facts, those of elements of a tree too.
-    pub(crate) fn deep_facts(&self, out: &mut SmallVec<[Fact; 1]>, depth: u32, budget: &mut u32) {
+    pub(crate) fn deep_facts(&self, out: &mut Facts, depth: u32, budget: &mut u32) {
         if *budget == 0 {
             return;
         }
         *budget -= 1;
         for fact in self.facts() {
-            add_fact(out, fact.clone());
+            copy_fact(out, fact);
         }
         if let Some(tree) = &self.data().tree
             && depth > 0
@@ -693,16 +709,37 @@ impl Value {
     }
 }
 
-pub(crate) fn add_fact(facts: &mut SmallVec<[Fact; 1]>, fact: Fact) {
-    match facts.iter().position(|known| known.label == fact.label) {
-        Some(at) => {
-            let known = &mut facts[at];
-            known.cleaned = known.cleaned.intersect(fact.cleaned);
-            known.flags = known.flags.join(fact.flags);
-            known.weak = known.weak.or(fact.weak);
-        }
-        None if facts.len() < MAX_FACTS => facts.push(fact),
-        None => {}
+/// A copy of some facts, with room for those of others that are not among them.
+fn with_room(facts: &[Fact], more: &[Fact]) -> Facts {
+    let new = more.iter().filter(|fact| !facts.iter().any(|known| known.label == fact.label)).count();
+    let mut out = SmallVec::with_capacity((facts.len() + new).min(MAX_FACTS));
+    out.extend(facts.iter().cloned());
+    out
+}
+
+pub(crate) fn add_fact(facts: &mut Facts, fact: Fact) {
+    let Fact { label, cleaned, flags, weak, step } = fact;
+    add_fact_by(facts, label, (cleaned, flags, weak), || step);
+}
+
+/// The same with one that is somebody else's: it is copied only where it is new.
+pub(crate) fn copy_fact(facts: &mut Facts, fact: &Fact) {
+    add_fact_by(facts, fact.label, (fact.cleaned, fact.flags, fact.weak), || Arc::clone(&fact.step));
+}
+
+/// The same with one whose last step is made only where it is new.
+pub(crate) fn add_fact_by(
+    facts: &mut Facts,
+    label: Label,
+    (cleaned, flags, weak): (Kinds, Flags, Option<Symbol>),
+    step: impl FnOnce() -> StepRef,
+) {
+    if let Some(known) = facts.iter_mut().find(|known| known.label == label) {
+        known.cleaned = known.cleaned.intersect(cleaned);
+        known.flags = known.flags.join(flags);
+        known.weak = known.weak.or(weak);
+    } else if facts.len() < MAX_FACTS {
+        facts.push(Fact { label, cleaned, flags, weak, step: step() });
     }
 }
 

@@ -94,7 +94,7 @@ impl Words<'_> {
             Base::Param(slot) => {
                 let parameters = &self.project.function(self.func).parameters;
                 let name = parameters.iter().find(|parameter| parameter.slot == slot).map(|parameter| parameter.name);
-                format!("parameter {}{path}", name.unwrap_or_else(|| Symbol::new("?")))
+                format!("parameter {}{path}", name.unwrap_or_else(|| symbol!("?")))
             }
             Base::Result(index) => match self.summary.calls.get(index as usize) {
                 Some(call) => {
@@ -238,7 +238,7 @@ impl Words<'_> {
         if out.is_empty()
             && let Some(tree) = &value.data().tree
             && let Shape::Instance(class) = tree.shape
-            && let Some(func) = self.project.method(class, Symbol::new("__call__"))
+            && let Some(func) = self.project.method(class, symbol!("__call__"))
         {
             out.push(self.function_name(func));
         }
@@ -253,12 +253,12 @@ impl Words<'_> {
                 out.push(self.function_name(*func));
                 out.extend(self.project.implementations(*func).iter().map(|func| self.function_name(*func)));
             }
-            Ref::Class(class) => match self.project.method(*class, Symbol::new("__init__")) {
+            Ref::Class(class) => match self.project.method(*class, symbol!("__init__")) {
                 Some(func) => out.push(self.function_name(func)),
                 None => out.push(format!("class {}", self.class_name(*class))),
             },
             Ref::Instance(class) => {
-                if let Some(func) = self.project.method(*class, Symbol::new("__call__")) {
+                if let Some(func) = self.project.method(*class, symbol!("__call__")) {
                     out.push(self.function_name(func));
                 }
             }

@@ -389,7 +389,7 @@ impl Models {
             return Some(next);
         }
         // What a base class's attribute is an instance of.
-        let at = path.rfind("().")?;
+        let at = member_at(path)?;
         let (class, member) = (&path[..at], &path[at..]);
         self.type_in_bases(class, member, MAX_BASES)
     }
@@ -413,7 +413,7 @@ impl Models {
         if let Some(found) = table.get(path) {
             return found;
         }
-        let Some(at) = path.rfind("().") else { return &[] };
+        let Some(at) = member_at(path) else { return &[] };
         let (class, member) = (&path[..at], &path[at..]);
         self.find_in_bases(table, class, member, MAX_BASES)
     }
@@ -556,6 +556,12 @@ impl Models {
     pub fn assign_checks(&self, path: &str) -> &[Check] {
         self.find(&self.assign_checks, path)
     }
+}
+
+/// Where the last member of an instance begins: `().name`. Each call of a library asks for it a dozen times, which is too
+/// often to set up a search for a string.
+fn member_at(path: &str) -> Option<usize> {
+    path.as_bytes().windows(3).rposition(|part| part == b"().")
 }
 
 #[cfg(test)]

@@ -144,7 +144,10 @@ impl ParsedFile {
     pub fn comments_with(&self, needles: &[&str]) -> Vec<TextRange> {
         let Some(parsed) = &self.parsed else { return Vec::new() };
         let bytes = self.text.as_bytes();
-        // One pass for all needles: few lines have a `#`, and hardly one of them a needle.
+        // Hardly a file has any of the words, and to look through all of it for one is faster than to look at each `#`.
+        if !needles.iter().any(|needle| memchr::memmem::find(bytes, needle.as_bytes()).is_some()) {
+            return Vec::new();
+        }
         let worth_it = memchr::memchr_iter(b'#', bytes).any(|at| {
             let rest = &bytes[at..];
             let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];

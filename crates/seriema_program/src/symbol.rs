@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex};
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 
 /// Parts that the table is locked in.
 const SHARDS: usize = 32;
@@ -14,6 +14,7 @@ static TABLE: LazyLock<[Mutex<FxHashMap<&'static str, Symbol>>; SHARDS]> =
 
 thread_local! {
     static DOTTED: RefCell<FxHashMap<(Symbol, Symbol), Symbol>> = RefCell::default();
+    static FOLLOWED: RefCell<FxHashMap<(Symbol, bool), Symbol>> = RefCell::default();
 }
 
 /// A string that is kept once, as long as the process lives. Equal strings are the same symbol; symbols are ordered as
@@ -21,13 +22,18 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub struct Symbol(&'static &'static str);
 
+/// The part of the table that a string is in: any will do, as long as threads rarely want the same.
+fn shard_of(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let at = |index: usize| bytes.get(index).map_or(0, |byte| usize::from(*byte));
+    (bytes.len() * 7 + at(bytes.len() / 2) * 3 + at(bytes.len().wrapping_sub(1))) % SHARDS
+}
+
 impl Symbol {
     /// The symbol of a string.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut hasher = FxHasher::default();
-        text.hash(&mut hasher);
-        let shard = &TABLE[(hasher.finish() >> 32) as usize % SHARDS];
+        let shard = &TABLE[shard_of(text)];
         let mut known = shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(symbol) = known.get(text) {
             return *symbol;
@@ -36,6 +42,28 @@ impl Symbol {
         let symbol = Self(Box::leak(Box::new(text)));
         known.insert(text, symbol);
         symbol
+    }
+
+    /// `self()`, what calling it gives.
+    #[must_use]
+    pub fn called(self) -> Self {
+        self.followed_by(true)
+    }
+
+    /// `self[]`, an element of it.
+    #[must_use]
+    pub fn element(self) -> Self {
+        self.followed_by(false)
+    }
+
+    fn followed_by(self, call: bool) -> Self {
+        let key = (self, call);
+        if let Some(known) = FOLLOWED.with_borrow(|known| known.get(&key).copied()) {
+            return known;
+        }
+        let made = Self::new(&format!("{self}{}", if call { "()" } else { "[]" }));
+        FOLLOWED.with_borrow_mut(|known| known.insert(key, made));
+        made
     }
 
     /// `self.name`, looked up without making the string where that was asked before.
@@ -48,6 +76,12 @@ impl Symbol {
         let made = Self::new(&format!("{self}.{name}"));
         DOTTED.with_borrow_mut(|known| known.insert(key, made));
         made
+    }
+
+    /// A number that no other symbol has as long as the process lives. It says nothing of their order.
+    #[must_use]
+    pub fn number(self) -> usize {
+        std::ptr::from_ref(self.0) as usize
     }
 
     /// The string.

@@ -1,8 +1,9 @@
 //! Which configuration holds for which file.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::{Config, ConfigError, ConfigFile, Overrides};
 use crate::discover::{Decision, Discovery, SourceFile, is_repository};
@@ -34,7 +35,7 @@ pub struct ConfigTree {
     /// The first is the root's.
     configs: Vec<Config>,
     /// Which of `configs` holds in a directory.
-    by_directory: BTreeMap<PathBuf, usize>,
+    by_directory: FxHashMap<PathBuf, usize>,
 }
 
 impl ConfigTree {
@@ -64,7 +65,7 @@ impl ConfigTree {
             }
         };
         let config = Config::resolve(file.as_ref(), &overrides, root);
-        let by_directory = BTreeMap::from([(root.to_path_buf(), 0)]);
+        let by_directory = FxHashMap::from_iter([(root.to_path_buf(), 0)]);
         Ok(Self { root: root.to_path_buf(), source, overrides, configs: vec![config], by_directory })
     }
 
