@@ -186,7 +186,7 @@ fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 /// What may stand behind a name and in front of its value, case-insensitive: `NAME_token = "`, `"name": `, `name: str = "`,
 /// `getenv("NAME", "`, `NAME = SecretStr("`, `"X-Name": "Bearer `, `name key `, `name: NAME` with `value: ` on the next line,
 /// `Name(api_key="`, `https://name.com/path?key=`.
-const BETWEEN: &str = r#"[\w \t.\-]{0,28}["'\]`)]{0,3}\s{0,3}(?:(?:(?:=>|\|\||[:?.]{1,3}=|=|:\s?[a-z_][\w.\[\], |]{0,24}=|[:>])\s*|,[ \t]*)(?:[a-z_][\w.]*\(\s*)?(?:default\s?=\s?)?(?:\\?["'`]|[bruf]{1,2}["']|[=(\s]){0,5}(?:(?:bearer|basic|token|apikey)\s{1,3})?|,?\s*["']?value["']?\s{0,3}[:=]\s{0,3}["'`]?|[\s.\-=:]{0,3}(?:secret|private|access|key|token|auth|pass)[\s.\-:=]{1,3}["'`]?|\(\s{0,3}(?:[a-z_]{1,20}\s?=\s?)?[bf]?["']|[\s.\-]{1,3}["'`]?|[\w.\-/]*[?&][\w\-]*=)"#;
+const BETWEEN: &str = r#"[\w \t.\-]{0,28}["'\]`)]{0,3}\s{0,3}(?:(?:(?:=>|\|\||[:?.]{1,3}=|=|:\s?[a-z_][\w.\[\], |]{0,24}=|[:>])\s*|,[ \t]*)(?:[a-z_][\w.]*\(\s*)?(?:default\s?=\s?)?(?:\\?["'`]|[bruf]{1,2}["']|[=(\s]){0,5}(?:(?:bearer|basic|token|apikey)\s{1,3})?|,?\s*["']?value["']?\s{0,3}[:=]\s{0,3}["'`]?|[\s.\-=:]?(?:secret|private|access|key|token|auth|pass)[\s.\-:=]{1,3}|\(\s*(?:[a-z_]+=)?["']|[\s.\-]{1,3}["'`]?|[\w.\-/]*[?&][\w\-]*=)"#;
 
 /// What ends a value. What a colon follows, is a key.
 const BEHIND: &str = r#"(?:["'`](?:[^:]|$)|[\s;,)&<\\\]}]|\.\s|$)"#;
