@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use seriema_audit::{Account, Audit, Shown, audit, audit_text, select};
+use seriema_audit::{Account, Audit, Dependant, Shown, audit, audit_text, select, severity};
+use seriema_deps::Advisory;
 use seriema_finding::{Diagnostic, Family, Rule};
-use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
-use seriema_rules::{RULES, SECRET_RULES};
+use seriema_report::{Detail, Followed, Hidden, Package, Report, Summary, Vulnerability, visible_line};
+use seriema_rules::{DEPENDENCY_RULES, RULES, SECRET_RULES};
 use seriema_workspace::{Discovery, Incomplete};
 
 use crate::cli::{AuditArgs, KnownArgs, ReportArgs};
@@ -40,6 +41,7 @@ fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
         flow: !args.no_flow,
         threat: args.threat_model,
         secrets,
+        texts: false,
     };
     if args.stdin_filename.is_some() || report.paths.iter().any(|path| path.as_os_str() == "-") {
         if report.paths.len() > 1 {
@@ -124,7 +126,8 @@ pub(crate) fn conclude(
             flow: audited.account.as_ref().map(followed),
             duration: Some(started.elapsed()),
         },
-        rules: rules(run.settings.code),
+        rules: rules(run.settings.code, audited.dependencies.is_some()),
+        dependencies: audited.dependencies.as_ref().map(|all| all.iter().map(package).collect()),
     };
     let mut options = setup::text_options(args.color);
     options.statistics = args.statistics;
@@ -143,9 +146,29 @@ pub(crate) fn conclude(
     })
 }
 
+fn package(dependant: &Dependant) -> Package {
+    let vulnerability = |(advisory, fixed_in): &(Advisory, Vec<String>)| Vulnerability {
+        id: advisory.id.clone(),
+        aliases: advisory.aliases.clone(),
+        summary: advisory.summary.clone(),
+        severity: severity(advisory),
+        fixed_in: fixed_in.clone(),
+    };
+    Package {
+        name: dependant.name.clone(),
+        version: dependant.version.clone(),
+        path: Arc::clone(&dependant.path),
+        line: dependant.line,
+        is_direct: dependant.is_direct,
+        brought_by: dependant.brought_by.clone(),
+        vulnerabilities: dependant.known.iter().map(vulnerability).collect(),
+    }
+}
+
 /// The rules that are looked with: those about code only where code is analysed.
-fn rules(code: bool) -> Vec<&'static Rule> {
-    let is_used = |rule: &&'static Rule| code || rule.family == Family::Hygiene || SECRET_RULES.contains(&rule.slug);
+fn rules(code: bool, dependencies: bool) -> Vec<&'static Rule> {
+    let own = if dependencies { DEPENDENCY_RULES } else { SECRET_RULES };
+    let is_used = |rule: &&'static Rule| code || rule.family == Family::Hygiene || own.contains(&rule.slug);
     RULES.iter().copied().filter(is_used).collect()
 }
 

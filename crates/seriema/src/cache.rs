@@ -33,15 +33,29 @@ pub(crate) fn of(args: &AuditArgs, cwd: &Path, root: &Path) -> Option<Cache> {
 
 /// The directory for caches of this program; none where the system names no place for such.
 fn default_directory(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    user_directory(variable, "XDG_CACHE_HOME", ".cache", "Library/Caches")
+}
+
+/// The directory for what this program keeps for its user; none where the system names no place for such.
+pub(crate) fn data_directory() -> Option<PathBuf> {
+    user_directory(|name| std::env::var_os(name), "XDG_DATA_HOME", ".local/share", "Library/Application Support")
+}
+
+fn user_directory(
+    variable: impl Fn(&str) -> Option<OsString>,
+    named: &str,
+    in_home: &str,
+    on_mac: &str,
+) -> Option<PathBuf> {
     // What is not absolute is to be ignored, says the specification, and so is what is empty.
     let directory = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    let caches = if cfg!(windows) {
+    let base = if cfg!(windows) {
         directory("LOCALAPPDATA")
     } else {
-        let in_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-        directory("XDG_CACHE_HOME").or_else(|| Some(directory("HOME")?.join(in_home)))
+        let in_home = if cfg!(target_os = "macos") { on_mac } else { in_home };
+        directory(named).or_else(|| Some(directory("HOME")?.join(in_home)))
     };
-    Some(caches?.join("seriema"))
+    Some(base?.join("seriema"))
 }
 
 #[cfg(test)]

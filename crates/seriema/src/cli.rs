@@ -32,6 +32,10 @@ pub(crate) enum Command {
     Code(Box<AuditArgs>),
     /// Finds secrets: keys, tokens and passwords in files of all kinds.
     Secrets(Box<SecretsArgs>),
+    /// Looks for known vulnerabilities in what manifests and locks name.
+    Deps(Box<DepsArgs>),
+    /// The index of advisories that `seriema deps` looks into.
+    Db(DbArgs),
     /// Prints what a rule finds, why it matters and how to fix it.
     Explain(ExplainArgs),
     /// Says what data gets to a place of a project, and why it is reported there or not: `seriema flow app.py:12`.
@@ -305,6 +309,50 @@ pub(crate) struct SelectionArgs {
     /// contexts, `auditor` everything any tool would say [default: regular].
     #[arg(long, value_name = "PERSONA", value_parser = level_parser::<Persona>(Persona::NAMES))]
     pub(crate) persona: Option<Persona>,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct DepsArgs {
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+
+    /// Looks into this index instead of the one that `seriema db` keeps: a file that `seriema db import` wrote, or a zip of OSV
+    /// records.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) offline_db: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DbArgs {
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DbCommand {
+    /// Makes the index of OSV zips, directories of OSV records, safety-db files, and adds EPSS scores and CISA's catalogue of
+    /// what is exploited.
+    Import(DbImportArgs),
+    /// Says what the index holds, of which day, and from where.
+    Info(DbFileArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct DbImportArgs {
+    /// Zips, directories and files.
+    #[arg(required = true)]
+    pub(crate) sources: Vec<PathBuf>,
+
+    /// Writes this file instead of the one in the user's data directory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DbFileArgs {
+    /// This file instead of the one in the user's data directory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
 }
 
 #[derive(Args)]

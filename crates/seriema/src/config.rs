@@ -43,6 +43,8 @@ pub(crate) struct Wanted {
     pub(crate) threat: Option<Threat>,
     /// Whether secrets are looked for.
     pub(crate) secrets: bool,
+    /// Whether files of all kinds are read.
+    pub(crate) texts: bool,
 }
 
 /// Reads the configuration and finds the files.
@@ -59,7 +61,7 @@ pub(crate) fn prepare(args: &ReportArgs, wanted: Wanted, cwd: &Path) -> Result<R
         max_file_size: config.max_file_size.value,
         source_roots: config.source_roots(),
         explain: args.explain_files,
-        texts: wanted.secrets,
+        texts: wanted.secrets || wanted.texts,
         ..DiscoverOptions::default()
     };
     let mut discovery = discover(cwd, &options);
@@ -203,7 +205,7 @@ fn joined<E: std::fmt::Display>(errors: &[E]) -> anyhow::Error {
     anyhow!("{}", lines.join("\nerror: "))
 }
 
-fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }
 

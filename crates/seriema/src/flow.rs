@@ -70,7 +70,8 @@ fn project(cwd: &Path, file: &Path) -> Vec<PathBuf> {
 }
 
 /// The whole program, without what its files say beside it.
-const WANTED: Wanted = Wanted { include_stubs: false, code: true, flow: true, threat: None, secrets: false };
+const WANTED: Wanted =
+    Wanted { include_stubs: false, code: true, flow: true, threat: None, secrets: false, texts: false };
 
 fn answer(
     args: &FlowArgs,

@@ -11,6 +11,8 @@ mod audit;
 mod cache;
 mod cli;
 mod config;
+mod db;
+mod deps;
 mod explain;
 mod flow;
 mod output;
@@ -71,6 +73,8 @@ fn main() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Code(args) => audit::code(&args),
         Command::Secrets(args) => secrets::run(&args),
+        Command::Deps(args) => deps::run(&args),
+        Command::Db(args) => db::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Rules(args) => rules::run(&args),

@@ -22,7 +22,8 @@ use crate::{Exit, audit, setup};
 pub(crate) use known::scanner;
 
 /// What a scan looks for.
-pub(crate) const WANTED: Wanted = Wanted { include_stubs: true, code: false, flow: false, threat: None, secrets: true };
+pub(crate) const WANTED: Wanted =
+    Wanted { include_stubs: true, code: false, flow: false, threat: None, secrets: true, texts: false };
 
 pub(crate) fn run(args: &SecretsArgs) -> Result<Exit> {
     match &args.command {

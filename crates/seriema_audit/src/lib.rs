@@ -14,6 +14,7 @@
 mod archive;
 mod bandit_names;
 mod cache;
+mod dependencies;
 mod file;
 mod finalize;
 mod flow;
@@ -29,6 +30,7 @@ mod suppress;
 mod vocabulary;
 
 pub use cache::Cache;
+pub use dependencies::{Dependant, audit_dependencies, severity};
 pub use history::{Revisions, audit_revisions};
 pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};

@@ -7,6 +7,7 @@ use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::{FileKind, SourceFile};
 
 use crate::cache::{Cache, Entry, Known};
+use crate::dependencies::Dependant;
 use crate::file::{Outcome, Task, analyse_bytes, read};
 use crate::{Settings, flow, link, secrets, suppress};
 
@@ -30,6 +31,8 @@ pub struct Audit {
     pub account: Option<Account>,
     /// What there is to say about the cache.
     pub notes: Vec<String>,
+    /// What manifests name, when dependencies were audited.
+    pub dependencies: Option<Vec<Dependant>>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads
@@ -172,7 +175,6 @@ pub(crate) fn conclude(file: &SourceFile, outcome: Outcome, settings: &Settings)
         files,
         lines: outcome.lines,
         known: outcome.known,
-        account: None,
-        notes: Vec::new(),
+        ..Audit::default()
     }
 }

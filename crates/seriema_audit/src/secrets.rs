@@ -126,7 +126,7 @@ pub(crate) fn raw(secret: &Secret, standing: Standing) -> Option<RawFinding> {
 }
 
 /// A detector's id as a finding carries it. There are as many as there are detectors.
-fn codes(detector: &str) -> &'static [&'static str] {
+pub(crate) fn codes(detector: &str) -> &'static [&'static str] {
     static KNOWN: Mutex<BTreeMap<String, &'static [&'static str]>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(codes) = known.get(detector) {

@@ -1,7 +1,19 @@
 //! Advisories: what is known to be wrong with which versions of a package. The model of an OSV record
 //! (<https://ossf.github.io/osv-schema/>), with what Seriema needs of it.
 
+mod merge;
+mod record;
+mod safety;
+mod severity;
+mod versions;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use merge::{Part, merge};
+pub(crate) use record::{PackageData, Record, RecordError, names_any, read_json, read_yaml};
+pub(crate) use safety::read_safety;
+pub(crate) use severity::score;
+pub use versions::{VersionTable, Versions};
 
 /// What is known of one vulnerability; several records of it are one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,15 +44,22 @@ pub struct Advisory {
     pub is_exploited: bool,
     /// Qualified names of what is vulnerable (`yaml.load`, `jinja2.Environment.from_string`); none when nobody says.
     pub symbols: Vec<String>,
-    /// Which versions of the package are affected.
+    /// Which versions of the package are affected: those that any of these says.
     pub affected: Vec<Affected>,
+}
+
+impl Advisory {
+    /// All ids of it, the one that it is reported under first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
 }
 
 /// Versions of a package that one record says are affected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affected {
     /// Those that are listed, as they are written.
-    pub versions: Vec<String>,
+    pub versions: Versions,
     /// Those that lie in ranges.
     pub ranges: Vec<Range>,
 }

@@ -9,7 +9,11 @@
 pub mod advisory;
 pub mod index;
 pub mod manifest;
+pub mod matching;
+pub mod project;
 
-pub use advisory::{Advisory, Affected, Event, Range};
-pub use index::Advisories;
-pub use manifest::{Dependency, Include, Manifest, ManifestKind, Name, Origin};
+pub use advisory::{Advisory, Affected, Event, Range, Versions};
+pub use index::{Advisories, Builder, Index, IndexError, Info};
+pub use manifest::{
+    Dependency, Include, IndexOption, IndexOptionKind, Manifest, ManifestKind, Name, Origin, Unnamed, kind_of,
+};

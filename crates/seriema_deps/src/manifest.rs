@@ -1,5 +1,46 @@
 //! What a project says it depends on: manifests, locks, environments. Each format is a file in `manifest/`, and reads one text
 //! without looking at others: what it names beside it is an [`Include`].
+//!
+//! No reader fails: what it cannot read is a diagnostic with its line, and the rest is read. Nothing is run, and nothing is
+//! looked up.
+
+mod conda;
+mod dockerfile;
+pub mod kind;
+mod options;
+mod pipfile;
+mod poetry;
+mod pyproject;
+mod requirement;
+mod requirements;
+mod script;
+mod setup_cfg;
+mod setup_py;
+mod sheet;
+mod table;
+mod uv;
+mod words;
+mod yaml;
+
+// Locks and inventories.
+mod conda_lock;
+mod cyclonedx;
+mod metadata;
+mod pdm_lock;
+mod pipfile_lock;
+mod poetry_lock;
+mod pylock;
+mod spdx;
+pub mod tree;
+mod uv_lock;
+mod vendored;
+// What they are made of.
+mod document;
+mod lock;
+mod purl;
+
+#[cfg(test)]
+mod lock_tests;
 
 use std::fmt;
 use std::ops::Range;
@@ -8,6 +49,8 @@ use std::sync::Arc;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::MarkerTree;
 use seriema_finding::Diagnostic;
+
+pub use kind::kind_of;
 
 /// A package's name as packages are told apart: lower case, runs of `-`, `_` and `.` as one `-`
 /// (<https://packaging.python.org/en/latest/specifications/name-normalization/>).
@@ -103,6 +146,31 @@ impl ManifestKind {
     }
 }
 
+/// Reads a manifest of a known format.
+#[must_use]
+pub fn read(path: &str, kind: ManifestKind, text: &str) -> Manifest {
+    match kind {
+        ManifestKind::Requirements => requirements::read(path, text),
+        ManifestKind::Pyproject => pyproject::read(path, text),
+        ManifestKind::SetupCfg => setup_cfg::read(path, text),
+        ManifestKind::SetupPy => setup_py::read(path, text),
+        ManifestKind::Pipfile => pipfile::read(path, text),
+        ManifestKind::CondaEnvironment => conda::read(path, text),
+        ManifestKind::Script => script::read(path, text),
+        ManifestKind::Dockerfile => dockerfile::read(path, text),
+        ManifestKind::UvLock => uv_lock::read(path, text),
+        ManifestKind::PoetryLock => poetry_lock::read(path, text),
+        ManifestKind::PdmLock => pdm_lock::read(path, text),
+        ManifestKind::PipfileLock => pipfile_lock::read(path, text),
+        ManifestKind::Pylock => pylock::read(path, text),
+        ManifestKind::CondaLock => conda_lock::read(path, text),
+        ManifestKind::CycloneDx => cyclonedx::read(path, text),
+        ManifestKind::Spdx => spdx::read(path, text),
+        ManifestKind::Metadata => metadata::read(path, text),
+        ManifestKind::Vendored => vendored::read(path, text),
+    }
+}
+
 /// A manifest that was read.
 #[derive(Clone, Debug)]
 pub struct Manifest {
@@ -114,6 +182,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Other files that it names.
     pub includes: Vec<Include>,
+    /// What it depends on without saying which package that is: `git+https://example.org/tool.git`, `-e .`.
+    pub unnamed: Vec<Unnamed>,
     /// How packages are looked for.
     pub options: Vec<IndexOption>,
     /// The Python versions that it is for (`requires-python`).
@@ -122,6 +192,23 @@ pub struct Manifest {
     pub project: Option<Name>,
     /// What could not be read, with its line.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Manifest {
+    /// A manifest that says nothing.
+    pub(crate) fn new(path: &str, kind: ManifestKind) -> Self {
+        Self {
+            path: path.into(),
+            kind,
+            dependencies: Vec::new(),
+            includes: Vec::new(),
+            unnamed: Vec::new(),
+            options: Vec::new(),
+            requires_python: None,
+            project: None,
+            diagnostics: Vec::new(),
+        }
+    }
 }
 
 /// Something that a manifest depends on.
@@ -135,7 +222,8 @@ pub struct Dependency {
     pub version: Option<Version>,
     /// The versions that are allowed; all when empty.
     pub specifiers: VersionSpecifiers,
-    /// When it is needed.
+    /// When it is needed. Evaluate it, but show the text of `range` instead: to write it out again may take time that
+    /// grows exponentially with it.
     pub marker: MarkerTree,
     /// Its extras that are asked for.
     pub extras: Vec<String>,
@@ -169,8 +257,19 @@ pub enum Origin {
     },
     /// A file at a URL.
     Url(String),
-    /// A file or directory.
+    /// A file or directory; empty for a member of the same workspace.
     Path(String),
+    /// A channel of conda, which is not an index of Python packages: its name or URL, `defaults` when none is named.
+    Conda(String),
+}
+
+/// Something that a manifest depends on without naming the package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unnamed {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
 }
 
 /// Another file that a manifest names: `-r base.txt`.

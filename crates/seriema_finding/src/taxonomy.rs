@@ -77,6 +77,7 @@ impl Cwe {
             601 => "Open Redirect",
             605 => "Multiple Binds to the Same Port",
             611 => "XML External Entity Reference",
+            506 => "Embedded Malicious Code",
             614 => "Sensitive Cookie Without 'Secure' Attribute",
             617 => "Reachable Assertion",
             643 => "XPath Injection",
@@ -99,6 +100,7 @@ impl Cwe {
             1240 => "Use of a Cryptographic Primitive with a Risky Implementation",
             1336 => "Template Engine Injection",
             1357 => "Reliance on Insufficiently Trustworthy Component",
+            1395 => "Dependency on Vulnerable Third-Party Component",
             _ => "",
         }
     }
@@ -117,7 +119,7 @@ impl Cwe {
             16 | 215 | 489 | 605 | 611 | 614 | 776 | 942 | 1004 | 1188 | 1275 => O::A05,
             937 | 1035 | 1104 | 1357 | 1395 => O::A06,
             259 | 287 | 295 | 297 | 306 | 307 | 384 | 521 | 613 | 620 | 640 | 798 => O::A07,
-            345 | 353 | 426 | 427 | 494 | 502 | 565 | 829 | 915 | 1007 => O::A08,
+            345 | 353 | 426 | 427 | 494 | 502 | 506 | 565 | 829 | 915 | 1007 => O::A08,
             117 | 223 | 532 | 778 => O::A09,
             918 => O::A10,
             _ => return None,

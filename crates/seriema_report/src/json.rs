@@ -15,7 +15,7 @@ use seriema_finding::{
 
 use crate::Report;
 use crate::json_text::{self, Each};
-use crate::model::{Followed, owasp_2021, owasp_2025};
+use crate::model::{Followed, Package, Vulnerability, owasp_2021, owasp_2025};
 
 /// Version of the schema: the first number changes when a reader has to change.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -33,6 +33,8 @@ struct Document<A: Serialize, B: Serialize, C: Serialize, D: Serialize> {
     suppressed: B,
     diagnostics: C,
     rules: D,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependencies: Option<Vec<Value>>,
 }
 
 pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -44,8 +46,31 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         suppressed: Each(report.suppressed.iter().copied(), FindingOut::new),
         diagnostics: Each(report.diagnostics, DiagnosticOut::new),
         rules: Each(report.rules.iter().copied(), RuleOut::new),
+        dependencies: report.dependencies.as_ref().map(|packages| packages.iter().map(package).collect()),
     };
     json_text::write(&document, out)
+}
+
+/// A package, in the fields that pip-audit has and some more.
+fn package(package: &Package) -> Value {
+    let vulnerability = |known: &Vulnerability| {
+        json!({
+            "id": known.id,
+            "aliases": known.aliases,
+            "fix_versions": known.fixed_in,
+            "description": known.summary,
+            "severity": known.severity.as_str(),
+        })
+    };
+    json!({
+        "name": package.name,
+        "version": package.version,
+        "path": package.path,
+        "line": package.line,
+        "direct": package.is_direct,
+        "brought_by": package.brought_by,
+        "vulns": package.vulnerabilities.iter().map(vulnerability).collect::<Vec<_>>(),
+    })
 }
 
 /// The numbers of a report that are the same on every machine.

@@ -37,6 +37,9 @@ pub const FLOW_RULES: &[&str] = &[
 /// The rules of secrets in texts of all kinds, which have no check here either.
 pub const SECRET_RULES: &[&str] = &["leaked-credential", "password-in-url", "plaintext-secret"];
 
+/// The rules of packages and their versions, which have no check here either.
+pub const DEPENDENCY_RULES: &[&str] = &["malicious-dependency", "vulnerable-dependency", "vulnerable-version-allowed"];
+
 /// The rule of a slug.
 #[must_use]
 pub fn rule(slug: &str) -> Option<&'static Rule> {

@@ -66,6 +66,8 @@ mod log_injection;
 mod logging_config_listen;
 #[path = "../rules/mako-template.rs"]
 mod mako_template;
+#[path = "../rules/malicious-dependency.rs"]
+mod malicious_dependency;
 #[path = "../rules/missing-timeout.rs"]
 mod missing_timeout;
 #[path = "../rules/open-redirect.rs"]
@@ -130,6 +132,10 @@ mod unsafe_yaml_load;
 mod unused_suppression;
 #[path = "../rules/url-open-scheme.rs"]
 mod url_open_scheme;
+#[path = "../rules/vulnerable-dependency.rs"]
+mod vulnerable_dependency;
+#[path = "../rules/vulnerable-version-allowed.rs"]
+mod vulnerable_version_allowed;
 #[path = "../rules/weak-cipher.rs"]
 mod weak_cipher;
 #[path = "../rules/weak-cipher-mode.rs"]
@@ -180,6 +186,7 @@ pub static RULES: &[&Rule] = &[
     &log_injection::RULE,
     &logging_config_listen::RULE,
     &mako_template::RULE,
+    &malicious_dependency::RULE,
     &missing_timeout::RULE,
     &open_redirect::RULE,
     &partial_executable_path::RULE,
@@ -212,6 +219,8 @@ pub static RULES: &[&Rule] = &[
     &unsafe_yaml_load::RULE,
     &unused_suppression::RULE,
     &url_open_scheme::RULE,
+    &vulnerable_dependency::RULE,
+    &vulnerable_version_allowed::RULE,
     &weak_cipher::RULE,
     &weak_cipher_mode::RULE,
     &weak_hash::RULE,
@@ -254,6 +263,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     log_injection::register(hooks);
     logging_config_listen::register(hooks);
     mako_template::register(hooks);
+    malicious_dependency::register(hooks);
     missing_timeout::register(hooks);
     open_redirect::register(hooks);
     partial_executable_path::register(hooks);
@@ -286,6 +296,8 @@ pub(crate) fn register(hooks: &mut Hooks) {
     unsafe_yaml_load::register(hooks);
     unused_suppression::register(hooks);
     url_open_scheme::register(hooks);
+    vulnerable_dependency::register(hooks);
+    vulnerable_version_allowed::register(hooks);
     weak_cipher::register(hooks);
     weak_cipher_mode::register(hooks);
     weak_hash::register(hooks);

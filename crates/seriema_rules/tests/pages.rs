@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use seriema_finding::{Example, ExampleKind, Family, Persona, Rule, Severity};
 use seriema_program::{FileContext, ModuleIndex, Semantic, SourceType, parse};
-use seriema_rules::{FLOW_RULES, RULES, RawFinding, SECRET_RULES, check_file};
+use seriema_rules::{DEPENDENCY_RULES, FLOW_RULES, RULES, RawFinding, SECRET_RULES, check_file};
 
 fn findings(code: &str, rule: &Rule) -> Vec<(u32, RawFinding)> {
     let name = code.lines().next().and_then(|line| line.strip_prefix("# file: ")).unwrap_or("app.py").trim();
@@ -106,8 +106,9 @@ fn pages_hold() {
             }
         };
         // Findings about suppressions are made where suppressions are applied, and flows are found where the whole
-        // program is seen, secrets where texts are read: their pages are tested in `seriema_audit`.
-        if rule.family == Family::Hygiene || FLOW_RULES.contains(&rule.slug) || SECRET_RULES.contains(&rule.slug) {
+        // program is seen, secrets where texts are read, packages where manifests are: their pages are tested in `seriema_audit`.
+        let elsewhere = [FLOW_RULES, SECRET_RULES, DEPENDENCY_RULES];
+        if rule.family == Family::Hygiene || elsewhere.iter().any(|rules| rules.contains(&rule.slug)) {
             continue;
         }
         for example in &page.examples {
@@ -120,7 +121,8 @@ fn pages_hold() {
 #[test]
 fn every_alias_of_a_rule_is_reported_in_its_page() {
     let mut problems = String::new();
-    for rule in RULES.iter().filter(|rule| rule.family != Family::Hygiene && !SECRET_RULES.contains(&rule.slug)) {
+    let elsewhere = |rule: &Rule| SECRET_RULES.contains(&rule.slug) || DEPENDENCY_RULES.contains(&rule.slug);
+    for rule in RULES.iter().filter(|rule| rule.family != Family::Hygiene && !elsewhere(rule)) {
         let Ok(page) = rule.parse_page() else { continue };
         let seen: BTreeSet<&str> =
             page.examples.iter().flat_map(|e| findings(e.code, rule)).flat_map(|(_, f)| f.codes).copied().collect();

@@ -79,6 +79,7 @@ impl Sample {
             diagnostics: &self.diagnostics,
             summary: self.summary.clone(),
             rules: RULES.to_vec(),
+            dependencies: None,
         }
     }
 }

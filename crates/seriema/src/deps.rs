@@ -1,0 +1,31 @@
+//! `seriema deps`
+
+use std::time::Instant;
+
+use anyhow::Result;
+use seriema_audit::audit_dependencies;
+use seriema_deps::kind_of;
+
+use crate::cli::DepsArgs;
+use crate::config::{self, Wanted};
+use crate::{Exit, audit, db, output, setup};
+
+/// What an audit of dependencies reads.
+const WANTED: Wanted =
+    Wanted { include_stubs: false, code: false, flow: false, threat: None, secrets: false, texts: true };
+
+pub(crate) fn run(args: &DepsArgs) -> Result<Exit> {
+    let started = Instant::now();
+    let report = &args.report;
+    let targets = output::targets(report.format, &report.output, report.quiet)?;
+    let cwd = setup::cwd()?;
+    setup::on_pool(report.threads, || {
+        let mut run = config::prepare(report, WANTED, &cwd)?;
+        let is_named = run.discovery.files.len() == 1;
+        run.discovery.files.retain(|file| is_named || kind_of(&file.relative).is_some());
+        let root = &run.discovery.root;
+        let open = |names| db::open(args.offline_db.as_deref(), names);
+        let audited = audit_dependencies::<anyhow::Error>(&run.discovery.files, root, &run.settings, open)?;
+        audit::conclude(report, &run, &audited, &targets, started)
+    })?
+}

@@ -1,0 +1,329 @@
+//! What is known of a project's dependencies, as findings.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
+use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
+use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Persona, Severity};
+use seriema_program::Locator;
+use seriema_program::text_size::{TextRange, TextSize};
+use seriema_rules::RawFinding;
+use seriema_workspace::{SourceFile, decode_text, read_bytes};
+
+use crate::finalize::{Placed, finalize};
+use crate::run::Audit;
+use crate::secrets::{codes, suppression};
+use crate::settings::Settings;
+
+/// What is known of one package of one manifest.
+#[derive(Clone, Debug)]
+pub struct Dependant {
+    /// The package's name, normalised.
+    pub name: String,
+    /// The version that is named; none where several are allowed.
+    pub version: Option<String>,
+    /// The manifest.
+    pub path: Arc<str>,
+    /// The one-based line in it.
+    pub line: u32,
+    /// Whether the project asks for it itself; none where the manifest does not say.
+    pub is_direct: Option<bool>,
+    /// Names from a direct dependency down to this one; empty where the manifest does not say.
+    pub brought_by: Vec<String>,
+    /// What is known of that version, and the versions in which it is fixed.
+    pub known: Vec<(Advisory, Vec<String>)>,
+}
+
+/// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
+/// or nothing where there are none: then the audit says so.
+///
+/// # Errors
+/// Those of `open`, and when what is known of a package cannot be read.
+pub fn audit_dependencies<E: From<IndexError>>(
+    files: &[SourceFile],
+    root: &Path,
+    settings: &Settings,
+    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+) -> Result<Audit, E> {
+    let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
+    let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
+        files.iter().map(|file| (Arc::clone(&file.relative), only(files, file))).collect();
+    let (sources, mut diagnostics) = sources(&paths, |path| {
+        let (place, max) = match places.get(path) {
+            Some(file) => (file.absolute.clone(), settings.of(&file.absolute).1.max_file_size.value),
+            None => (root.join(path), settings.tree.root().max_file_size.value),
+        };
+        let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
+        decode_text(bytes).ok_or_else(|| "is no text".to_owned())
+    });
+    let found = match open(names(&sources))? {
+        Some(advisories) => matches(&sources, &*advisories)?,
+        None => {
+            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
+                           OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";
+            let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
+            diagnostics
+                .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
+            Vec::new()
+        }
+    };
+    let dependants = dependants(&sources, &found);
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        let path = &source.manifest.path;
+        let index =
+            settings.of(&places.get(&**path).map_or_else(|| root.join(&**path), |file| file.absolute.clone())).0;
+        let raw = raw(source, found.iter().filter(|known| known.source == number));
+        let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
+        for Placed { finding, .. } in &mut placed {
+            finding.suppression = suppression(&source.text, finding);
+        }
+        findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
+    }
+    together(&mut findings);
+    findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+    let lines = sources.iter().map(|source| source.text.lines().count()).sum();
+    Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(dependants), ..Audit::default() })
+}
+
+/// Locks may be larger than what is analysed.
+const TIMES: u64 = 8;
+
+/// A file that is named alone is read as requirements, whatever its name.
+fn only(files: &[SourceFile], file: &SourceFile) -> Option<ManifestKind> {
+    let by_name = seriema_deps::manifest::kind_of(&file.relative);
+    by_name.or_else(|| (files.len() == 1 && file.relative.ends_with(".txt")).then_some(ManifestKind::Requirements))
+}
+
+fn dependants(sources: &[Source], found: &[Match]) -> Vec<Dependant> {
+    let mut known: BTreeMap<(usize, usize), Vec<&Match>> = BTreeMap::new();
+    for one in found {
+        known.entry((one.source, one.dependency)).or_default().push(one);
+    }
+    let mut all = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        let locator = Locator::of_text(&source.text);
+        for (at, dependency) in source.manifest.dependencies.iter().enumerate() {
+            let about = known.remove(&(number, at)).unwrap_or_default();
+            all.push(Dependant {
+                name: dependency.name.to_string(),
+                version: dependency.version.as_ref().map(ToString::to_string),
+                path: Arc::clone(&source.manifest.path),
+                line: locator.line(offset(dependency.range.start)),
+                is_direct: dependency.is_direct,
+                brought_by: about.first().map(|one| chain(one)).unwrap_or_default(),
+                known: about
+                    .into_iter()
+                    .filter(|one| one.certainty == Certainty::Named)
+                    .map(|one| (one.advisory.clone(), one.fixes.iter().map(ToString::to_string).collect()))
+                    .collect(),
+            });
+        }
+    }
+    all
+}
+
+fn chain(one: &Match) -> Vec<String> {
+    one.brought_by.iter().map(ToString::to_string).collect()
+}
+
+fn offset(at: usize) -> TextSize {
+    TextSize::try_from(at).unwrap_or_default()
+}
+
+fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Match>) -> Vec<RawFinding> {
+    let mut allowed: BTreeMap<usize, Vec<&Match>> = BTreeMap::new();
+    let mut raw = Vec::new();
+    for one in found {
+        match one.certainty {
+            Certainty::Named => raw.push(of_version(&source.manifest.dependencies[one.dependency], one)),
+            Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(one),
+        }
+    }
+    raw.extend(allowed.into_iter().map(|(at, known)| of_range(&source.manifest.dependencies[at], &known)));
+    raw.sort_by_key(|raw| raw.range.start());
+    raw
+}
+
+/// The finding of a version that is known to be vulnerable.
+fn of_version(dependency: &Dependency, one: &Match) -> RawFinding {
+    let advisory = &one.advisory;
+    let version = dependency.version.as_ref().map(ToString::to_string).unwrap_or_default();
+    let slug = if advisory.is_malicious { "malicious-dependency" } else { "vulnerable-dependency" };
+    let fixed = match one.fixes.first() {
+        Some(fix) => format!("fixed in {fix}"),
+        None if advisory.is_malicious => "malicious".to_owned(),
+        None => "no fix is known".to_owned(),
+    };
+    let mut message = format!("{} {version}: {} ({fixed})", dependency.name, advisory.id);
+    if one.brought_by.len() > 1 {
+        message.push_str(&format!(", by {}", chain(one).join(" > ")));
+    }
+    if !advisory.summary.is_empty() {
+        message.push_str(&format!(": {}", first_sentence(&advisory.summary)));
+    }
+    let remedy = match (&one.clears, one.fixes.first()) {
+        _ if advisory.is_malicious => None,
+        (Some(clears), _) => {
+            Some(format!("{} {clears} has none of the known vulnerabilities of this version.", dependency.name))
+        }
+        (None, Some(fix)) => Some(format!("This one is fixed in {} {fix}.", dependency.name)),
+        (None, None) => Some(format!("No version of {} is known to be fixed.", dependency.name)),
+    };
+    let remedy = remedy.map(|text| {
+        let command = upgrade(dependency, one);
+        Cow::Owned(command.map_or_else(|| text.clone(), |command| format!("{text}\n\n```sh\n{command}\n```")))
+    });
+    RawFinding {
+        description: Some(Cow::Owned(description(advisory))),
+        remedy,
+        ..finding(slug, dependency, severity(advisory), Confidence::High, Persona::Regular, message, &advisory.id)
+    }
+}
+
+/// Most characters of a summary in a message.
+const SUMMARY: usize = 160;
+
+/// What a summary begins with, up to where its first sentence ends.
+fn first_sentence(summary: &str) -> String {
+    let sentence = summary.split_inclusive(". ").next().unwrap_or_default().trim_end();
+    let mut short: String = sentence.chars().take(SUMMARY).collect();
+    if short.len() < sentence.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// The finding of a range of versions that allows vulnerable ones.
+fn of_range(dependency: &Dependency, known: &[&Match]) -> RawFinding {
+    let specifiers = dependency.specifiers.to_string();
+    let asked = if specifiers.is_empty() { "any version".to_owned() } else { format!("`{specifiers}`") };
+    let ids: Vec<&str> = known.iter().map(|one| one.advisory.id.as_str()).collect();
+    let shown = ids.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
+    let example = known.iter().find_map(|one| match &one.certainty {
+        Certainty::Allowed(version) => Some(version.as_str()),
+        Certainty::Named => None,
+    });
+    let message = format!(
+        "{}: {asked} allows versions that are vulnerable ({}): {shown}{more}",
+        dependency.name,
+        example.unwrap_or_default()
+    );
+    // What an index gives when nothing else is asked for is the newest that is allowed.
+    let is_forced = known.iter().any(|one| {
+        let fixed = one.advisory.affected.iter().flat_map(seriema_deps::matching::fixed_versions);
+        !fixed.into_iter().any(|version| dependency.specifiers.contains(&version))
+    });
+    let malicious = known.iter().any(|one| one.advisory.is_malicious);
+    let (slug, severity, persona) = match (malicious, is_forced) {
+        (true, _) => ("malicious-dependency", Severity::High, Persona::Regular),
+        (false, true) => {
+            let worst = known.iter().map(|one| severity(&one.advisory)).max().unwrap_or(Severity::Low);
+            ("vulnerable-version-allowed", worst.min(Severity::Medium), Persona::Regular)
+        }
+        (false, false) => ("vulnerable-version-allowed", Severity::Low, Persona::Pedantic),
+    };
+    finding(slug, dependency, severity, Confidence::Low, persona, message, ids.first().copied().unwrap_or_default())
+}
+
+fn finding(
+    slug: &'static str,
+    dependency: &Dependency,
+    severity: Severity,
+    confidence: Confidence,
+    persona: Persona,
+    message: String,
+    code: &str,
+) -> RawFinding {
+    let range = TextRange::new(offset(dependency.range.start), offset(dependency.range.end));
+    let rule = seriema_rules::rule(slug).unwrap_or_else(|| unreachable!("{slug} is a rule"));
+    RawFinding {
+        rule,
+        codes: codes(code),
+        range,
+        statement: range,
+        function: None,
+        severity,
+        confidence,
+        persona,
+        cwe: None,
+        message,
+        description: None,
+        impact: None,
+        proof_of_concept: None,
+        remedy: None,
+        fix: None,
+        secret: None,
+    }
+}
+
+/// How bad an advisory is: by its score, or else by what it says in words.
+#[must_use]
+pub fn severity(advisory: &Advisory) -> Severity {
+    if advisory.is_malicious {
+        return Severity::Critical;
+    }
+    let by_score = advisory.score.map(|score| match score {
+        9.0.. => Severity::Critical,
+        7.0.. => Severity::High,
+        4.0.. => Severity::Medium,
+        _ => Severity::Low,
+    });
+    let by_word = || match advisory.severity.as_deref().map(str::to_ascii_uppercase).as_deref() {
+        Some("CRITICAL") => Severity::Critical,
+        Some("HIGH") => Severity::High,
+        Some("LOW") => Severity::Low,
+        _ => Severity::Medium,
+    };
+    let known = by_score.unwrap_or_else(by_word);
+    if advisory.is_exploited { known.max(Severity::High) } else { known }
+}
+
+fn description(advisory: &Advisory) -> String {
+    let mut text = if advisory.summary.is_empty() { advisory.id.clone() } else { advisory.summary.clone() };
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    let mut facts =
+        vec![std::iter::once(&advisory.id).chain(&advisory.aliases).cloned().collect::<Vec<_>>().join(", ")];
+    facts.extend(advisory.score.map(|score| format!("CVSS {score:.1}")));
+    facts.extend(advisory.epss.map(|epss| format!("EPSS {:.1} %", epss * 100.0)));
+    facts.extend(advisory.is_exploited.then(|| "known to be exploited".to_owned()));
+    facts.extend(advisory.published.as_ref().map(|day| format!("published {day}")));
+    facts.extend(advisory.url.clone());
+    format!("{text}\n\n{}", facts.join(" · "))
+}
+
+/// What changes the version in a lock, and nothing else.
+fn upgrade(dependency: &Dependency, one: &Match) -> Option<String> {
+    one.clears.as_ref().or(one.fixes.first())?;
+    let name = &dependency.name;
+    Some(match one.kind {
+        ManifestKind::UvLock => format!("uv lock --upgrade-package {name}"),
+        ManifestKind::PoetryLock => format!("poetry update {name}"),
+        ManifestKind::PdmLock => format!("pdm update {name}"),
+        ManifestKind::PipfileLock => format!("pipenv upgrade {name}"),
+        _ => return None,
+    })
+}
+
+/// One finding for the same advisory about the same version, however many manifests name it.
+fn together(findings: &mut Vec<(usize, Finding)>) {
+    let mut first: BTreeMap<(&'static str, bool, String), usize> = BTreeMap::new();
+    let mut kept: Vec<(usize, Finding)> = Vec::new();
+    for (index, finding) in findings.drain(..) {
+        let key = (finding.rule.slug, finding.suppression.is_some(), finding.message.clone());
+        match first.get(&key) {
+            Some(known) => kept[*known].1.also.push(finding.location),
+            None => {
+                first.insert(key, kept.len());
+                kept.push((index, finding));
+            }
+        }
+    }
+    *findings = kept;
+}

@@ -1,0 +1,151 @@
+//! What is known of dependencies: the pages of the rules, and what a report says.
+
+#![allow(clippy::disallowed_methods, reason = "tests write what they audit")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{lines, project, settings};
+use seriema_audit::{Audit, audit_dependencies};
+use seriema_deps::{Advisories, Builder, IndexError, Name};
+use seriema_finding::{ExampleKind, Finding, Persona, Severity};
+use seriema_rules::{DEPENDENCY_RULES, rule};
+use seriema_workspace::{ConfigSource, DiscoverOptions, discover};
+
+/// What is known of the packages of the pages.
+const RECORDS: [&str; 3] = [
+    r#"{"id": "CVE-2024-0001", "aliases": ["GHSA-aaaa-bbbb-cccc"], "summary": "Entities are expanded. More than that.",
+        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}],
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "Acme_Parser"}, "versions": ["1.0.0", "1.2.0"],
+                      "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.3.0"}]}]}]}"#,
+    r#"{"id": "MAL-2024-1", "summary": "Takes what it finds.",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "acme-parsre"},
+                      "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}"#,
+    r#"{"id": "CVE-2024-0002", "withdrawn": "2024-05-01T00:00:00Z",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "flask"}, "versions": ["3.0.0"]}]}"#,
+];
+
+fn advisories(names: Vec<Name>) -> Result<Option<Box<dyn Advisories>>, IndexError> {
+    let mut builder = Builder::only("2024-06-01", names);
+    for (number, record) in RECORDS.iter().enumerate() {
+        builder.add_bytes(Path::new(&format!("{number}.json")), record.as_bytes())?;
+    }
+    Ok(Some(Box::new(builder.into_memory()?)))
+}
+
+fn audited(files: &[(&str, &str)]) -> Audit {
+    let root = project(files);
+    let root = root.path();
+    let options = DiscoverOptions { texts: true, ..DiscoverOptions::default() };
+    let files = discover(root, &options).files;
+    audit_dependencies(&files, root, &settings(root, ConfigSource::None), advisories).expect("advisories")
+}
+
+/// The pages of the rules are tests like all others.
+#[test]
+fn pages_of_dependency_rules_hold() {
+    let mut problems = Vec::new();
+    for slug in DEPENDENCY_RULES {
+        let page = rule(slug).expect("a rule").parse_page().expect("a page");
+        for example in &page.examples {
+            let name =
+                example.code.lines().next().and_then(|line| line.strip_prefix("# file: ")).expect("a name").trim();
+            let wanted: Vec<(u32, Severity)> = (1..)
+                .zip(example.code.lines())
+                .filter_map(|(line, text)| Some((line, text.split_once("# finds: ")?.1.parse().expect("a severity"))))
+                .collect();
+            let found: Vec<(u32, Severity)> = audited(&[(name, example.code)])
+                .findings
+                .iter()
+                .map(|(_, finding)| finding)
+                .filter(|finding| finding.rule.slug == *slug)
+                .map(|finding| (finding.location.start.line, finding.severity))
+                .collect();
+            if found != wanted || (example.kind == ExampleKind::Vulnerable) == wanted.is_empty() {
+                problems.push(format!("{slug}, {name}: {found:?} instead of {wanted:?}"));
+            }
+        }
+    }
+    assert_eq!(problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_vulnerability_says_what_is_fixed_and_who_brings_it() {
+    let lock = r#"version = 1
+[[package]]
+name = "shop"
+version = "0.1"
+source = { virtual = "." }
+dependencies = [{ name = "web" }]
+
+[[package]]
+name = "web"
+version = "2.0"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "acme-parser" }]
+
+[[package]]
+name = "acme-parser"
+version = "1.2.0"
+source = { registry = "https://pypi.org/simple" }
+"#;
+    let audit = audited(&[("uv.lock", lock)]);
+    let messages: Vec<&str> = audit.findings.iter().map(|(_, finding)| finding.message.as_str()).collect();
+    let expected = "acme-parser 1.2.0: CVE-2024-0001 (fixed in 1.3.0), by web > acme-parser: Entities are expanded.";
+    assert_eq!(messages, [expected]);
+    let finding: &Finding = &audit.findings[0].1;
+    assert!(finding.remedy.contains("uv lock --upgrade-package acme-parser"), "{}", finding.remedy);
+    assert!(finding.description.contains("GHSA-aaaa-bbbb-cccc"), "{}", finding.description);
+    assert_eq!(finding.location.start.line, 15);
+}
+
+#[test]
+fn the_same_version_in_several_manifests_is_one_finding() {
+    let audit =
+        audited(&[("a/requirements.txt", "acme-parser==1.0.0\n"), ("b/requirements.txt", "acme-parser==1.0.0\n")]);
+    assert_eq!(lines(&audit.findings).len(), 1, "{:?}", lines(&audit.findings));
+    assert_eq!(audit.findings[0].1.also.len(), 1);
+    assert_eq!(audit.dependencies.map(|all| all.len()), Some(2));
+}
+
+#[test]
+fn a_range_is_told_to_those_who_ask_while_an_index_gives_a_fixed_version() {
+    let persona = |text: &str| {
+        let audit = audited(&[("requirements.txt", text)]);
+        audit.findings.iter().map(|(_, finding)| finding.persona).collect::<Vec<_>>()
+    };
+    assert_eq!(persona("acme-parser>=1.0\n"), [Persona::Pedantic]);
+    assert_eq!(persona("acme-parser>=1.0,<1.3\n"), [Persona::Regular]);
+    assert_eq!(persona("acme-parser>=1.3\n"), []);
+}
+
+#[test]
+fn what_is_locked_counts_and_not_what_is_allowed() {
+    let pyproject = "[project]\nname = \"shop\"\nversion = \"1\"\ndependencies = [\"acme-parser>=1.0,<1.3\"]\n";
+    let lock = "lock-version = \"1.0\"\ncreated-by = \"x\"\n[[packages]]\nname = \"acme-parser\"\nversion = \"1.4\"\n";
+    assert_eq!(audited(&[("pyproject.toml", pyproject)]).findings.len(), 1);
+    assert_eq!(audited(&[("pyproject.toml", pyproject), ("pylock.toml", lock)]).findings.len(), 0);
+}
+
+#[test]
+fn included_files_are_read_once_and_never_outside_of_the_project() {
+    let audit = audited(&[
+        ("requirements.txt", "-r more/extra.txt\n-r ../../../etc/passwd\n-r missing.txt\n"),
+        ("more/extra.txt", "-r ../requirements.txt\nacme-parser==1.0.0\n"),
+    ]);
+    assert_eq!(lines(&audit.findings).len(), 1);
+    let said: Vec<(Option<u32>, bool)> =
+        audit.diagnostics.iter().map(|said| (said.line, said.message.contains("outside of the project"))).collect();
+    assert_eq!(said, [(Some(2), true), (Some(3), false)]);
+}
+
+#[test]
+fn without_advisories_the_audit_says_so() {
+    let root = project(&[("requirements.txt", "acme-parser==1.0.0\n")]);
+    let files = discover(root.path(), &DiscoverOptions { texts: true, ..DiscoverOptions::default() }).files;
+    let settings = settings(root.path(), ConfigSource::None);
+    let audit = audit_dependencies::<IndexError>(&files, root.path(), &settings, |_| Ok(None)).expect("an audit");
+    assert!(audit.findings.is_empty());
+    assert!(audit.diagnostics[0].message.contains("no advisories"), "{:?}", audit.diagnostics);
+}
