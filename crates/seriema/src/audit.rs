@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use seriema_audit::{Account, Audit, Dependant, Shown, audit, audit_text, select, severity};
-use seriema_deps::Advisory;
+use seriema_audit::{Account, Audit, Shown, audit, audit_text, select};
 use seriema_finding::{Diagnostic, Family, Rule};
-use seriema_report::{Detail, Followed, Hidden, Package, Report, Summary, Vulnerability, visible_line};
+use seriema_report::{Detail, Followed, Hidden, Report, Summary, visible_line};
 use seriema_rules::{DEPENDENCY_RULES, RULES, SECRET_RULES};
 use seriema_workspace::{Discovery, Incomplete};
 
@@ -127,7 +126,7 @@ pub(crate) fn conclude(
             duration: Some(started.elapsed()),
         },
         rules: rules(run.settings.code, audited.dependencies.is_some()),
-        dependencies: audited.dependencies.as_ref().map(|all| all.iter().map(package).collect()),
+        dependencies: audited.dependencies.as_deref(),
     };
     let mut options = setup::text_options(args.color);
     options.statistics = args.statistics;
@@ -144,25 +143,6 @@ pub(crate) fn conclude(
     } else {
         Exit::Clean
     })
-}
-
-fn package(dependant: &Dependant) -> Package {
-    let vulnerability = |(advisory, fixed_in): &(Advisory, Vec<String>)| Vulnerability {
-        id: advisory.id.clone(),
-        aliases: advisory.aliases.clone(),
-        summary: advisory.summary.clone(),
-        severity: severity(advisory),
-        fixed_in: fixed_in.clone(),
-    };
-    Package {
-        name: dependant.name.clone(),
-        version: dependant.version.clone(),
-        path: Arc::clone(&dependant.path),
-        line: dependant.line,
-        is_direct: dependant.is_direct,
-        brought_by: dependant.brought_by.clone(),
-        vulnerabilities: dependant.known.iter().map(vulnerability).collect(),
-    }
 }
 
 /// The rules that are looked with: those about code only where code is analysed.

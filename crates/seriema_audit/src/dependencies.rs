@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
-use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Persona, Severity};
+use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability};
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_rules::RawFinding;
@@ -15,27 +15,8 @@ use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
 use crate::run::Audit;
-use crate::secrets::{codes, suppression};
+use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
-
-/// What is known of one package of one manifest.
-#[derive(Clone, Debug)]
-pub struct Dependant {
-    /// The package's name, normalised.
-    pub name: String,
-    /// The version that is named; none where several are allowed.
-    pub version: Option<String>,
-    /// The manifest.
-    pub path: Arc<str>,
-    /// The one-based line in it.
-    pub line: u32,
-    /// Whether the project asks for it itself; none where the manifest does not say.
-    pub is_direct: Option<bool>,
-    /// Names from a direct dependency down to this one; empty where the manifest does not say.
-    pub brought_by: Vec<String>,
-    /// What is known of that version, and the versions in which it is fixed.
-    pub known: Vec<(Advisory, Vec<String>)>,
-}
 
 /// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
 /// or nothing where there are none: then the audit says so.
@@ -70,7 +51,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
             Vec::new()
         }
     };
-    let dependants = dependants(&sources, &found);
+    let packages = packages(&sources, &found);
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
@@ -83,10 +64,11 @@ pub fn audit_dependencies<E: From<IndexError>>(
         }
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
-    together(&mut findings);
+    // The same version may be named by several manifests.
+    one_of_same(&mut findings, |finding| Some(finding.message.clone()));
     findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     let lines = sources.iter().map(|source| source.text.lines().count()).sum();
-    Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(dependants), ..Audit::default() })
+    Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(packages), ..Audit::default() })
 }
 
 /// Locks may be larger than what is analysed.
@@ -98,7 +80,7 @@ fn only(files: &[SourceFile], file: &SourceFile) -> Option<ManifestKind> {
     by_name.or_else(|| (files.len() == 1 && file.relative.ends_with(".txt")).then_some(ManifestKind::Requirements))
 }
 
-fn dependants(sources: &[Source], found: &[Match]) -> Vec<Dependant> {
+fn packages(sources: &[Source], found: &[Match]) -> Vec<Package> {
     let mut known: BTreeMap<(usize, usize), Vec<&Match>> = BTreeMap::new();
     for one in found {
         known.entry((one.source, one.dependency)).or_default().push(one);
@@ -108,17 +90,24 @@ fn dependants(sources: &[Source], found: &[Match]) -> Vec<Dependant> {
         let locator = Locator::of_text(&source.text);
         for (at, dependency) in source.manifest.dependencies.iter().enumerate() {
             let about = known.remove(&(number, at)).unwrap_or_default();
-            all.push(Dependant {
+            all.push(Package {
                 name: dependency.name.to_string(),
                 version: dependency.version.as_ref().map(ToString::to_string),
                 path: Arc::clone(&source.manifest.path),
                 line: locator.line(offset(dependency.range.start)),
                 is_direct: dependency.is_direct,
                 brought_by: about.first().map(|one| chain(one)).unwrap_or_default(),
-                known: about
+                vulnerabilities: about
                     .into_iter()
                     .filter(|one| one.certainty == Certainty::Named)
-                    .map(|one| (one.advisory.clone(), one.fixes.iter().map(ToString::to_string).collect()))
+                    .map(|one| Vulnerability {
+                        id: one.advisory.id.clone(),
+                        aliases: one.advisory.aliases.clone(),
+                        summary: one.advisory.summary.clone(),
+                        severity: severity(&one.advisory),
+                        fixed_in: one.fixes.iter().map(ToString::to_string).collect(),
+                        reach: None,
+                    })
                     .collect(),
             });
         }
@@ -241,29 +230,11 @@ fn finding(
 ) -> RawFinding {
     let range = TextRange::new(offset(dependency.range.start), offset(dependency.range.end));
     let rule = seriema_rules::rule(slug).unwrap_or_else(|| unreachable!("{slug} is a rule"));
-    RawFinding {
-        rule,
-        codes: codes(code),
-        range,
-        statement: range,
-        function: None,
-        severity,
-        confidence,
-        persona,
-        cwe: None,
-        message,
-        description: None,
-        impact: None,
-        proof_of_concept: None,
-        remedy: None,
-        fix: None,
-        secret: None,
-    }
+    RawFinding { codes: codes(code), severity, confidence, persona, ..RawFinding::new(rule, range, message) }
 }
 
 /// How bad an advisory is: by its score, or else by what it says in words.
-#[must_use]
-pub fn severity(advisory: &Advisory) -> Severity {
+fn severity(advisory: &Advisory) -> Severity {
     if advisory.is_malicious {
         return Severity::Critical;
     }
@@ -309,21 +280,4 @@ fn upgrade(dependency: &Dependency, one: &Match) -> Option<String> {
         ManifestKind::PipfileLock => format!("pipenv upgrade {name}"),
         _ => return None,
     })
-}
-
-/// One finding for the same advisory about the same version, however many manifests name it.
-fn together(findings: &mut Vec<(usize, Finding)>) {
-    let mut first: BTreeMap<(&'static str, bool, String), usize> = BTreeMap::new();
-    let mut kept: Vec<(usize, Finding)> = Vec::new();
-    for (index, finding) in findings.drain(..) {
-        let key = (finding.rule.slug, finding.suppression.is_some(), finding.message.clone());
-        match first.get(&key) {
-            Some(known) => kept[*known].1.also.push(finding.location),
-            None => {
-                first.insert(key, kept.len());
-                kept.push((index, finding));
-            }
-        }
-    }
-    *findings = kept;
 }

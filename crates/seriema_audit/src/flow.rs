@@ -140,24 +140,13 @@ fn range(span: (u32, u32), parsed: &ParsedFile) -> TextRange {
 }
 
 fn raw(flow: &FlowFinding, parsed: &ParsedFile) -> Option<RawFinding> {
-    let range = range(flow.span, parsed);
+    let rule = seriema_rules::rule(flow.rule)?;
     Some(RawFinding {
-        rule: seriema_rules::rule(flow.rule)?,
-        codes: &[],
-        range,
-        statement: range,
         function: flow.function.clone(),
         severity: flow.severity,
         confidence: flow.confidence,
         persona: flow.persona,
-        cwe: None,
-        message: flow.message.clone(),
-        description: None,
-        impact: None,
-        proof_of_concept: None,
-        remedy: None,
-        fix: None,
-        secret: None,
+        ..RawFinding::new(rule, range(flow.span, parsed), flow.message.clone())
     })
 }
 

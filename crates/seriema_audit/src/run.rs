@@ -1,13 +1,12 @@
 //! All files.
 
 use rayon::prelude::*;
-use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Persona};
+use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Package, Persona};
 use seriema_flow::Account;
 use seriema_program::{LinkTable, ModuleIndex, ParsedFile};
 use seriema_workspace::{FileKind, SourceFile};
 
 use crate::cache::{Cache, Entry, Known};
-use crate::dependencies::Dependant;
 use crate::file::{Outcome, Task, analyse_bytes, read};
 use crate::{Settings, flow, link, secrets, suppress};
 
@@ -32,7 +31,7 @@ pub struct Audit {
     /// What there is to say about the cache.
     pub notes: Vec<String>,
     /// What manifests name, when dependencies were audited.
-    pub dependencies: Option<Vec<Dependant>>,
+    pub dependencies: Option<Vec<Package>>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads

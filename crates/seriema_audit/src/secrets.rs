@@ -106,22 +106,13 @@ pub(crate) fn raw(secret: &Secret, standing: Standing) -> Option<RawFinding> {
     let range = TextRange::new(at(secret.range.start), at(secret.range.end));
     let [.., remedy] = page_texts(rule);
     Some(RawFinding {
-        rule,
         codes: codes(&secret.detector),
-        range,
-        statement: range,
-        function: None,
         severity,
         confidence: secret.confidence,
         persona,
-        cwe: None,
-        message,
-        description: None,
-        impact: None,
-        proof_of_concept: None,
         remedy: (!secret.revoke.is_empty()).then(|| Cow::Owned(format!("{}\n\n{remedy}", secret.revoke))),
-        fix: None,
         secret: Some(secret.value.clone()),
+        ..RawFinding::new(rule, range, message)
     })
 }
 
@@ -175,15 +166,21 @@ pub(crate) fn redact(findings: &mut Vec<(usize, Finding)>) {
 
 /// One finding for each secret, with its other places.
 fn together(findings: &mut Vec<(usize, Finding)>) {
-    let mut first: BTreeMap<(&'static str, bool, seriema_finding::Secret), usize> = BTreeMap::new();
+    one_of_same(findings, |finding| {
+        // Short ones are the same by chance.
+        let is_long = |secret: &&seriema_finding::Secret| secret.reveal().len() >= SAME;
+        finding.secret.as_ref().filter(is_long).filter(|_| finding.rule.slug != "hardcoded-password").cloned()
+    });
+}
+
+/// One finding of those of a rule that are about the same, with the places of the others. What is suppressed at one place is
+/// not at another.
+pub(crate) fn one_of_same<K: Ord>(findings: &mut Vec<(usize, Finding)>, about: impl Fn(&Finding) -> Option<K>) {
+    let mut first: BTreeMap<(&'static str, bool, K), usize> = BTreeMap::new();
     let mut also: Vec<(usize, usize)> = Vec::new();
     for (at, (_, finding)) in findings.iter().enumerate() {
-        let Some(secret) = &finding.secret else { continue };
-        // Short ones are the same by chance, and what is suppressed at one place is not at another.
-        if secret.reveal().len() < SAME || finding.rule.slug == "hardcoded-password" {
-            continue;
-        }
-        let key = (finding.rule.slug, finding.suppression.is_some(), secret.clone());
+        let Some(about) = about(finding) else { continue };
+        let key = (finding.rule.slug, finding.suppression.is_some(), about);
         match first.get(&key) {
             Some(known) => also.push((*known, at)),
             None => drop(first.insert(key, at)),

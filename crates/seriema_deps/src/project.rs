@@ -9,7 +9,7 @@ use seriema_finding::{Diagnostic, DiagnosticKind};
 use crate::advisory::Advisory;
 use crate::index::{Advisories, IndexError};
 use crate::manifest::tree::paths;
-use crate::manifest::{Dependency, Manifest, ManifestKind, Name, Origin, kind_of, read};
+use crate::manifest::{Dependency, Include, Manifest, ManifestKind, Name, Origin, kind_of, read};
 use crate::matching::{allows_vulnerable, fixed_in, is_affected, smallest_fix};
 
 /// Most files that manifests may name besides those that were found.
@@ -67,7 +67,7 @@ pub fn sources(
     for (path, kind) in paths {
         let Some(kind) = kind.or_else(|| kind_of(path)) else { continue };
         match open(path) {
-            Ok(text) => add(&mut sources, read(path, kind, &text), text),
+            Ok(text) => sources.push(Source { manifest: read(path, kind, &text), text }),
             Err(message) => {
                 diagnostics.push(Diagnostic::file(Arc::clone(path), DiagnosticKind::Unreadable, message));
             }
@@ -76,9 +76,12 @@ pub fn sources(
     let found = sources.len();
     let mut next = 0;
     while next < sources.len() && sources.len() - found < MAX_INCLUDED {
-        let (path, text) = (Arc::clone(&sources[next].manifest.path), sources[next].text.clone());
-        for include in sources[next].manifest.includes.clone() {
-            let line = line_of(&text, include.range.start);
+        let Source { manifest, text } = &sources[next];
+        let path = Arc::clone(&manifest.path);
+        let lines = |include: &Include| line_of(text, include.range.start);
+        let includes: Vec<(Include, u32)> =
+            manifest.includes.iter().map(|include| (include.clone(), lines(include))).collect();
+        for (include, line) in includes {
             let mut say = |kind, message| diagnostics.push(Diagnostic::line(Arc::clone(&path), line, kind, message));
             if include.path.contains("://") {
                 say(
@@ -98,7 +101,10 @@ pub fn sources(
                 continue;
             }
             match open(&beside) {
-                Ok(text) => add(&mut sources, read(&beside, ManifestKind::Requirements, &text), text),
+                Ok(text) => {
+                    let manifest = read(&beside, ManifestKind::Requirements, &text);
+                    sources.push(Source { manifest, text });
+                }
                 Err(message) => say(DiagnosticKind::Unreadable, format!("`{}` {message}", include.path)),
             }
         }
@@ -108,10 +114,6 @@ pub fn sources(
         diagnostics.append(&mut source.manifest.diagnostics);
     }
     (sources, diagnostics)
-}
-
-fn add(sources: &mut Vec<Source>, manifest: Manifest, text: String) {
-    sources.push(Source { manifest, text });
 }
 
 fn line_of(text: &str, at: usize) -> u32 {

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use seriema_finding::{
-    Applicability, Commit, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Position, Rule, Snippet,
-    Suppression, SuppressionKind,
+    Applicability, Commit, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Package, Position, Rule,
+    Snippet, Suppression, SuppressionKind, Vulnerability,
 };
 
 use crate::Report;
 use crate::json_text::{self, Each};
-use crate::model::{Followed, Package, Vulnerability, owasp_2021, owasp_2025};
+use crate::model::{Followed, owasp_2021, owasp_2025};
 
 /// Version of the schema: the first number changes when a reader has to change.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -46,7 +46,7 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         suppressed: Each(report.suppressed.iter().copied(), FindingOut::new),
         diagnostics: Each(report.diagnostics, DiagnosticOut::new),
         rules: Each(report.rules.iter().copied(), RuleOut::new),
-        dependencies: report.dependencies.as_ref().map(|packages| packages.iter().map(package).collect()),
+        dependencies: report.dependencies.map(|packages| packages.iter().map(package).collect()),
     };
     json_text::write(&document, out)
 }

@@ -25,7 +25,7 @@ use std::io::{self, BufWriter, Write};
 
 pub use format::{Format, ParseFormatError};
 pub use json::SCHEMA_VERSION;
-pub use model::{Followed, Hidden, Package, Report, Summary, Vulnerability};
+pub use model::{Followed, Hidden, Report, Summary};
 pub use text::{Detail, TextOptions, render_page};
 
 /// The tool's name in reports.

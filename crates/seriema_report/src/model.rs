@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Owasp2021, Owasp2025, Persona, Rule, Severity};
+use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Owasp2021, Owasp2025, Package, Persona, Rule, Severity};
 
 /// Findings that were made but are not shown, by what hides them. Suppressed ones are no part of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,41 +90,7 @@ pub struct Report<'a> {
     /// The rules that ran, sorted by slug.
     pub rules: Vec<&'static Rule>,
     /// What the manifests name, when dependencies were audited.
-    pub dependencies: Option<Vec<Package>>,
-}
-
-/// A package that a manifest names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package {
-    /// Its name, normalised.
-    pub name: String,
-    /// The version that is named; none where several are allowed.
-    pub version: Option<String>,
-    /// The manifest.
-    pub path: Arc<str>,
-    /// The one-based line in it.
-    pub line: u32,
-    /// Whether the project asks for it itself; none where the manifest does not say.
-    pub is_direct: Option<bool>,
-    /// Names from a direct dependency down to this one; empty where the manifest does not say.
-    pub brought_by: Vec<String>,
-    /// What is known of that version.
-    pub vulnerabilities: Vec<Vulnerability>,
-}
-
-/// A vulnerability of a version of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vulnerability {
-    /// The id it is reported under.
-    pub id: String,
-    /// Its other ids.
-    pub aliases: Vec<String>,
-    /// One line.
-    pub summary: String,
-    /// How bad.
-    pub severity: Severity,
-    /// Versions in which it is fixed, the smallest first.
-    pub fixed_in: Vec<String>,
+    pub dependencies: Option<&'a [Package]>,
 }
 
 impl<'a> Report<'a> {

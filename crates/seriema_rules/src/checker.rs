@@ -160,6 +160,29 @@ pub struct RawFinding {
 }
 
 impl RawFinding {
+    /// What a rule says of a place: as bad and as sure as the rule is, to everybody, and with the page's texts.
+    #[must_use]
+    pub fn new(rule: &'static Rule, range: TextRange, message: String) -> Self {
+        Self {
+            rule,
+            codes: &[],
+            range,
+            statement: range,
+            function: None,
+            severity: rule.severity,
+            confidence: rule.confidence,
+            persona: Persona::Regular,
+            cwe: None,
+            message,
+            description: None,
+            impact: None,
+            proof_of_concept: None,
+            remedy: None,
+            fix: None,
+            secret: None,
+        }
+    }
+
     /// Sets the severity, where it differs from the rule's.
     pub fn severity(&mut self, severity: Severity) -> &mut Self {
         self.severity = severity;
@@ -224,22 +247,11 @@ impl<'c, 'a> Checker<'c, 'a> {
         let range = place.range();
         let statement = self.statement_header(range);
         self.findings.push(RawFinding {
-            rule,
             codes,
-            range,
             statement,
             function: self.semantic.qualified_scope(),
-            severity: rule.severity,
-            confidence: rule.confidence,
             persona,
-            cwe: None,
-            message: message.into(),
-            description: None,
-            impact: None,
-            proof_of_concept: None,
-            remedy: None,
-            fix: None,
-            secret: None,
+            ..RawFinding::new(rule, range, message.into())
         });
         let last = self.findings.len() - 1;
         &mut self.findings[last]

@@ -9,6 +9,7 @@ use seriema_finding::DiagnosticKind;
 
 use crate::manifest::document::{self, Node};
 use crate::manifest::lock::{self, Lock};
+use crate::manifest::sheet::quoted;
 use crate::manifest::{Dependency, Manifest, ManifestKind, Name, purl};
 
 /// An inventory while it is read: what its references stand for. SPDX documents are read the same way.
@@ -74,7 +75,7 @@ pub(crate) fn from_purl(lock: &mut Lock<'_>, purl: &Node<'_>, version: Option<&N
     };
     let found = found?;
     let Some(mut dependency) = lock::dependency(&found.name, purl.range.clone()) else {
-        let message = format!("{} is no name of a package; it was not read", lock::quoted(&found.name));
+        let message = format!("{} is no name of a package; it was not read", quoted(&found.name));
         lock.unread(purl.range.start, message);
         return None;
     };
@@ -93,7 +94,7 @@ pub(crate) fn from_purl(lock: &mut Lock<'_>, purl: &Node<'_>, version: Option<&N
         dependency.version = written.parse().ok();
         dependency.version_range = Some(version_in(lock.text, purl));
         if dependency.version.is_none() {
-            let message = format!("{} is no version of `{}`", lock::quoted(&written), dependency.name);
+            let message = format!("{} is no version of `{}`", quoted(&written), dependency.name);
             lock.unread(purl.range.start, message);
         }
     }

@@ -9,7 +9,8 @@ use pep508_rs::MarkerTree;
 use seriema_finding::{Diagnostic, DiagnosticKind};
 
 use crate::manifest::document::{Document, Entry, Node};
-use crate::manifest::{Dependency, Manifest, ManifestKind, Name, Origin};
+use crate::manifest::sheet::quoted;
+use crate::manifest::{Dependency, Manifest, ManifestKind, Name, Origin, requirement};
 
 /// How many diagnostics a manifest has at most; one more says how many there would be.
 const MAX_DIAGNOSTICS: usize = 100;
@@ -207,21 +208,9 @@ fn joined(dependencies: Vec<Dependency>) -> Vec<Dependency> {
 
 /// A package of which only the name is known.
 pub(crate) fn dependency(written: &str, range: Range<usize>) -> Option<Dependency> {
-    Some(Dependency {
-        name: Name::new(written)?,
-        written: written.to_owned(),
-        version: None,
-        specifiers: VersionSpecifiers::empty(),
-        marker: MarkerTree::TRUE,
-        extras: Vec::new(),
-        origin: Origin::Index(None),
-        is_hashed: false,
-        group: None,
-        is_direct: None,
-        requires: Vec::new(),
-        range,
-        version_range: None,
-    })
+    let named = requirement::dependency(Name::new(written)?, written, range);
+    // Whether it is direct is for the lock to say.
+    Some(Dependency { is_direct: None, ..named })
 }
 
 /// A marker. None of it is given to the parser that would cost more than its length.
@@ -297,16 +286,4 @@ pub(crate) fn inner(text: &str, range: &Range<usize>) -> Range<usize> {
         }
     }
     range.clone()
-}
-
-/// A piece of a manifest for a message: short, and nothing of what may hold a password.
-pub(crate) fn quoted(text: &str) -> String {
-    if text.contains("://") || text.contains('@') {
-        return "a URL".to_owned();
-    }
-    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
-    if quoted.len() < text.len() {
-        quoted.push('…');
-    }
-    format!("`{quoted}`")
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::manifest::document::{Node, Value};
 use crate::manifest::lock::{self, Lock};
+use crate::manifest::sheet::quoted;
 use crate::manifest::{Manifest, ManifestKind};
 
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
@@ -28,7 +29,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
             match lock::required(value) {
                 Some(_) if marker.contains("extra") => {}
                 Some(name) => requires.push(name),
-                None => lock.unread(range.start, format!("{} is no requirement", lock::quoted(value))),
+                None => lock.unread(range.start, format!("{} is no requirement", quoted(value))),
             }
         }
     }

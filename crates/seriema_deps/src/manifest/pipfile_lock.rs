@@ -7,6 +7,7 @@ use pep440_rs::{Operator, Version, VersionSpecifiers};
 
 use crate::manifest::document::{self, Entry, Node};
 use crate::manifest::lock::{self, Lock};
+use crate::manifest::sheet::quoted;
 use crate::manifest::{Dependency, Manifest, ManifestKind, Origin};
 
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
@@ -36,10 +37,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
 
 fn package(lock: &mut Lock<'_>, entry: &Entry<'_>, sources: &BTreeMap<&str, &str>) -> Option<Dependency> {
     let Some(mut dependency) = lock::dependency(&entry.key, entry.range.clone()) else {
-        lock.unread(
-            entry.range.start,
-            format!("{} is no name of a package; it was not read", lock::quoted(&entry.key)),
-        );
+        lock.unread(entry.range.start, format!("{} is no name of a package; it was not read", quoted(&entry.key)));
         return None;
     };
     let package = &entry.node;

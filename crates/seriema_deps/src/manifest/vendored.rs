@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::manifest::lock::{self, Lock};
+use crate::manifest::sheet::quoted;
 use crate::manifest::{Manifest, ManifestKind, Origin};
 
 /// How a version is named in code. `version` alone is one only in files for it.
@@ -46,7 +47,7 @@ fn list(lock: &mut Lock<'_>, folder: &str) {
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let end = written.find(|c| !is_part(c)).unwrap_or(written.len());
         let Some(mut dependency) = lock::dependency(&written[..end], range) else {
-            lock.unread(start, format!("{} is no requirement", lock::quoted(written)));
+            lock.unread(start, format!("{} is no requirement", quoted(written)));
             continue;
         };
         dependency.origin = Origin::Path(folder.to_owned());
@@ -58,7 +59,7 @@ fn list(lock: &mut Lock<'_>, folder: &str) {
                 dependency.version = Some(found);
                 dependency.version_range = version.and_then(|version| place(text, version));
             }
-            _ => lock.unread(start, format!("{} names no version", lock::quoted(written))),
+            _ => lock.unread(start, format!("{} names no version", quoted(written))),
         }
         lock.manifest.dependencies.push(dependency);
     }
@@ -87,14 +88,14 @@ fn code(lock: &mut Lock<'_>, folder: &str, stem: &str) {
         let Some((written, _)) = value[1..].split_once(quote) else { continue };
         let range = start..start + line.len();
         let Some(mut dependency) = lock::dependency(name, range) else {
-            lock.unread(start, format!("{} is no name of a package", lock::quoted(name)));
+            lock.unread(start, format!("{} is no name of a package", quoted(name)));
             return;
         };
         dependency.origin = Origin::Path(folder.to_owned());
         dependency.version_range = place(text, written);
         match written.parse() {
             Ok(version) => dependency.version = Some(version),
-            Err(_) => lock.unread(start, format!("{} is no version of `{name}`", lock::quoted(written))),
+            Err(_) => lock.unread(start, format!("{} is no version of `{name}`", quoted(written))),
         }
         lock.manifest.dependencies.push(dependency);
         return;
