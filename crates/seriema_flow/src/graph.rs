@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use seriema_program::Symbol;
-use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, FunctionKind, List, Pattern, Stmt};
+use seriema_program::ir::{Expr, ExprId, FileIr, FormatPart, Function, FunctionKind, List, Pattern, Stmt};
 
-use crate::project::{FileId, FuncId, Project, Static};
+use crate::project::{ClassId, FileId, FuncId, Project, Static};
 
 /// Methods of one name that count as called by it.
 const MAX_BY_NAME: usize = 4;
@@ -126,117 +126,182 @@ fn postorder(edges: &[Vec<u32>]) -> Vec<u32> {
 
 /// The functions that a function refers to.
 fn references(project: &Project, func: FuncId) -> Edges {
-    let (file_id, _) = project.funcs[func.0 as usize];
-    let file = project.file(file_id);
-    let function = project.function(func);
-    let mut found = FxHashSet::default();
-    let mut named = FxHashSet::default();
-    let mut bodies = FxHashSet::default();
-    let own_class = function.class.map(|class| project.class_id(file_id, class));
-    let is_function = !function.kind.is_body();
-    let makes_own = project.traits[func.0 as usize].class_method;
-    let mut visit = |expr: ExprId| match file.expr(expr) {
-        // `cls(...)`
-        Expr::Call(index) if makes_own && matches!(file.expr(file.calls[index as usize].callee), Expr::Local(0)) => {
-            if let Some(class) = own_class {
-                add(project, &Static::Class(class), &mut found);
-            }
-        }
-        // `TABLE[...]` of an object of the project.
-        Expr::Index(object, _) if matches!(file.expr(object), Expr::Global(_) | Expr::Member(..)) => {
-            for target in project.static_expr(file_id, object, 6) {
-                if let Static::Instance(class) = target {
-                    found.extend(project.method(class, symbol!("__getitem__")));
-                }
-            }
-        }
-        Expr::Global(name) => {
-            let targets = project.static_global(file_id, name, 6);
-            if targets.is_empty() || !is_function {
-                let owner = project.owner(file_id, name, 6);
-                bodies.extend(owner.map(|(file, _)| project.func_id(file, 0)));
-                // What a table holds, whoever looks it up may call.
-                if let Some((file, name)) = owner.filter(|_| is_function) {
-                    table(project, file, name, &mut named);
-                }
-            }
-            for target in targets {
-                add(project, &target, &mut found);
-            }
-        }
-        Expr::Member(module, name) => {
-            let targets = project.static_member(module, name, 6);
-            if (targets.is_empty() || !is_function)
-                && let Some(module) = project.module(module.as_str())
-            {
-                let (file, _) = project.owner(module, name, 6).unwrap_or((module, name));
-                bodies.insert(project.func_id(file, 0));
-            }
-            for target in targets {
-                add(project, &target, &mut found);
-            }
-        }
-        Expr::Local(slot) if function.kind == FunctionKind::Module => {
-            if let Some(name) = function.locals.get(slot as usize) {
-                for target in project.static_global(file_id, *name, 6) {
-                    add(project, &target, &mut found);
-                }
-            }
-        }
-        Expr::Function(index) => {
-            found.insert(project.func_id(file_id, index));
-        }
-        Expr::Class(index) => {
-            found.insert(project.class_body(project.class_id(file_id, index)));
-        }
-        Expr::Attribute(object, name) => {
-            let own = own_class.and_then(|class| match file.expr(object) {
-                Expr::Local(0) => project.method(class, name),
-                Expr::Call(_) => project.super_method(class, name),
-                _ => None,
-            });
-            if let Some(own) = own {
-                found.insert(own);
-                return;
-            }
-            // What the methods that write an attribute say of it.
-            if let (Some(class), Expr::Local(0)) = (own_class, file.expr(object)) {
-                let mro = &project.class(class).mro;
-                if let Some(base) = mro.iter().find(|base| !project.writers(**base, name).is_empty()) {
-                    named.extend(project.writers(*base, name).iter().copied());
-                    return;
-                }
-                bodies.extend(mro.iter().map(|base| project.class_body(*base)));
-            }
-            if let Expr::Global(_) | Expr::Attribute(..) = file.expr(object) {
-                for target in project.static_expr(file_id, expr, 6) {
-                    add(project, &target, &mut found);
-                }
-            }
-            if let Some(candidates) = project.by_name.get(&name)
-                && candidates.len() <= MAX_BY_NAME
-                && !is_common(name)
-            {
-                named.extend(candidates.iter().copied());
-            }
-        }
-        _ => {}
-    };
-    walk_body(file, function.body, &mut visit);
-    for decorator in &function.decorators {
-        walk_expr(file, *decorator, &mut visit);
-    }
-    found.remove(&func);
+    let scan = Scan::new(project, func);
+    let mut found = Found::default();
+    scan.each(&mut |expr| scan.refer(expr, &mut found));
+    let Found { mut sure, mut named, mut bodies } = found;
+    sure.remove(&func);
     named.remove(&func);
-    named.retain(|func| !found.contains(func));
+    named.retain(|func| !sure.contains(func));
     bodies.remove(&func);
-    bodies.retain(|func| !found.contains(func));
+    bodies.retain(|func| !sure.contains(func));
     let sorted = |found: FxHashSet<FuncId>| {
         let mut found: Vec<u32> = found.into_iter().map(|func| func.0).collect();
         found.sort_unstable();
         found
     };
-    Edges { sure: sorted(found), named: sorted(named), bodies: sorted(bodies) }
+    Edges { sure: sorted(sure), named: sorted(named), bodies: sorted(bodies) }
+}
+
+/// Calls `visit` with each function that a function refers to, where it does, and whether a name leads there: otherwise it is
+/// the name of a method alone. That a function or class is defined there is no reference.
+pub(crate) fn sites(project: &Project, func: FuncId, mut visit: impl FnMut(FuncId, ExprId, bool)) {
+    let scan = Scan::new(project, func);
+    let mut found = Found::default();
+    scan.each(&mut |expr| {
+        if matches!(scan.file.expr(expr), Expr::Function(_) | Expr::Class(_)) {
+            return;
+        }
+        scan.refer(expr, &mut found);
+        #[allow(clippy::iter_over_hash_type, reason = "who is told sorts")]
+        for target in found.sure.drain() {
+            visit(target, expr, true);
+        }
+        #[allow(clippy::iter_over_hash_type, reason = "who is told sorts")]
+        for target in found.named.drain() {
+            visit(target, expr, false);
+        }
+        found.bodies.clear();
+    });
+}
+
+/// The functions that expressions refer to, as [`Edges`] has them.
+#[derive(Default)]
+struct Found {
+    sure: FxHashSet<FuncId>,
+    named: FxHashSet<FuncId>,
+    bodies: FxHashSet<FuncId>,
+}
+
+/// A function whose expressions are gone through.
+struct Scan<'p> {
+    project: &'p Project,
+    file_id: FileId,
+    file: &'p FileIr,
+    function: &'p Function,
+    own_class: Option<ClassId>,
+    makes_own: bool,
+}
+
+impl<'p> Scan<'p> {
+    fn new(project: &'p Project, func: FuncId) -> Self {
+        let (file_id, _) = project.funcs[func.0 as usize];
+        let function = project.function(func);
+        Self {
+            project,
+            file_id,
+            file: project.file(file_id),
+            function,
+            own_class: function.class.map(|class| project.class_id(file_id, class)),
+            makes_own: project.traits[func.0 as usize].class_method,
+        }
+    }
+
+    /// Its expressions, decorators last.
+    fn each(&self, visit: &mut impl FnMut(ExprId)) {
+        walk_body(self.file, self.function.body, visit);
+        for decorator in &self.function.decorators {
+            walk_expr(self.file, *decorator, visit);
+        }
+    }
+
+    /// What an expression refers to by itself.
+    fn refer(&self, expr: ExprId, found: &mut Found) {
+        let Self { project, file_id, file, function, own_class, makes_own } = *self;
+        let is_function = !function.kind.is_body();
+        match file.expr(expr) {
+            // `cls(...)`
+            Expr::Call(index)
+                if makes_own && matches!(file.expr(file.calls[index as usize].callee), Expr::Local(0)) =>
+            {
+                if let Some(class) = own_class {
+                    add(project, &Static::Class(class), &mut found.sure);
+                }
+            }
+            // `TABLE[...]` of an object of the project.
+            Expr::Index(object, _) if matches!(file.expr(object), Expr::Global(_) | Expr::Member(..)) => {
+                for target in project.static_expr(file_id, object, 6) {
+                    if let Static::Instance(class) = target {
+                        found.sure.extend(project.method(class, symbol!("__getitem__")));
+                    }
+                }
+            }
+            Expr::Global(name) => {
+                let targets = project.static_global(file_id, name, 6);
+                if targets.is_empty() || !is_function {
+                    let owner = project.owner(file_id, name, 6);
+                    found.bodies.extend(owner.map(|(file, _)| project.func_id(file, 0)));
+                    // What a table holds, whoever looks it up may call.
+                    if let Some((file, name)) = owner.filter(|_| is_function) {
+                        table(project, file, name, &mut found.named);
+                    }
+                }
+                for target in targets {
+                    add(project, &target, &mut found.sure);
+                }
+            }
+            Expr::Member(module, name) => {
+                let targets = project.static_member(module, name, 6);
+                if (targets.is_empty() || !is_function)
+                    && let Some(module) = project.module(module.as_str())
+                {
+                    let (file, _) = project.owner(module, name, 6).unwrap_or((module, name));
+                    found.bodies.insert(project.func_id(file, 0));
+                }
+                for target in targets {
+                    add(project, &target, &mut found.sure);
+                }
+            }
+            Expr::Local(slot) if function.kind == FunctionKind::Module => {
+                if let Some(name) = function.locals.get(slot as usize) {
+                    for target in project.static_global(file_id, *name, 6) {
+                        add(project, &target, &mut found.sure);
+                    }
+                }
+            }
+            Expr::Function(index) => {
+                found.sure.insert(project.func_id(file_id, index));
+            }
+            Expr::Class(index) => {
+                found.sure.insert(project.class_body(project.class_id(file_id, index)));
+            }
+            Expr::Attribute(object, name) => self.refer_attribute(expr, object, name, found),
+            _ => {}
+        }
+    }
+
+    fn refer_attribute(&self, expr: ExprId, object: ExprId, name: Symbol, found: &mut Found) {
+        let Self { project, file_id, file, own_class, .. } = *self;
+        let own = own_class.and_then(|class| match file.expr(object) {
+            Expr::Local(0) => project.method(class, name),
+            Expr::Call(_) => project.super_method(class, name),
+            _ => None,
+        });
+        if let Some(own) = own {
+            found.sure.insert(own);
+            return;
+        }
+        // What the methods that write an attribute say of it.
+        if let (Some(class), Expr::Local(0)) = (own_class, file.expr(object)) {
+            let mro = &project.class(class).mro;
+            if let Some(base) = mro.iter().find(|base| !project.writers(**base, name).is_empty()) {
+                found.named.extend(project.writers(*base, name).iter().copied());
+                return;
+            }
+            found.bodies.extend(mro.iter().map(|base| project.class_body(*base)));
+        }
+        if let Expr::Global(_) | Expr::Attribute(..) = file.expr(object) {
+            for target in project.static_expr(file_id, expr, 6) {
+                add(project, &target, &mut found.sure);
+            }
+        }
+        if let Some(candidates) = project.by_name.get(&name)
+            && candidates.len() <= MAX_BY_NAME
+            && !is_common(name)
+        {
+            found.named.extend(candidates.iter().copied());
+        }
+    }
 }
 
 /// The functions that stand in the dictionaries and lists which a module binds to a name.

@@ -44,6 +44,7 @@ mod patch;
 mod place;
 mod probe;
 mod project;
+mod reach;
 mod registered;
 mod report;
 mod routes;
@@ -70,6 +71,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub use inquiry::{Inquiry, Revealed};
 pub use memo::ToKeep;
 pub use place::{Answer, Giver, NoAnswer, Origin, OriginKind, Sink, Spot, Target, TargetKind};
+pub use reach::{Wanted, imported};
 pub use report::{FlowFinding, Place};
 pub use threat::Threat;
 
@@ -183,7 +185,7 @@ fn analysis(project: &Project, solution: &Solution, options: &Options) -> Analys
         unsettled: solution.unsettled,
         threat,
         without_model: frameworks::without_model(
-            &imported(&project.files),
+            &first_imported(&project.files),
             |name| project.module(name).is_some(),
             &project.models,
         ),
@@ -212,7 +214,7 @@ fn solved(files: Vec<FileIr>, own: &[OwnModel]) -> Result<(Project, Solution), M
 
 /// The program, its files put together.
 fn linked(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Project, ModelError> {
-    let mut models = Models::for_modules(&imported(&files))?;
+    let mut models = Models::for_modules(&first_imported(&files))?;
     for (name, text) in own {
         models.read(name, text)?;
     }
@@ -220,7 +222,7 @@ fn linked(files: Vec<FileIr>, own: &[OwnModel]) -> Result<Project, ModelError> {
 }
 
 /// The first components of what is imported.
-fn imported(files: &[FileIr]) -> FxHashSet<&'static str> {
+fn first_imported(files: &[FileIr]) -> FxHashSet<&'static str> {
     let mut imported: FxHashSet<&str> = FxHashSet::default();
     for file in files {
         for expr in &file.exprs {
