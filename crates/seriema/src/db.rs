@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use seriema_deps::builtin::{Builtin, WithSymbols};
 use seriema_deps::{Advisories, Builder, Index, Info, Name};
 use seriema_report::visible_line;
 
@@ -57,23 +58,22 @@ fn add(builder: &mut Builder, source: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The advisories about packages: of a file that is named, or of the user's index. None when there is no such.
+/// The advisories about packages: of a file that is named, or of the user's index, or those that are built in.
 pub(crate) fn open(named: Option<&Path>, names: Vec<Name>) -> Result<Option<Box<dyn Advisories>>> {
     let file = match named {
         Some(file) => file.to_owned(),
         None => match place(None) {
             Ok(file) if file.exists() => file,
-            _ => return Ok(None),
+            _ => return Ok(Some(Box::new(Builtin))),
         },
     };
     let is_source = file.is_dir() || file.extension().is_some_and(|end| end == "zip" || end == "json" || end == "yaml");
     if is_source {
         let mut builder = Builder::only(&today().to_string(), names);
         builder.add_source(&file)?;
-        return Ok(Some(Box::new(builder.into_memory()?)));
+        return Ok(Some(Box::new(WithSymbols(builder.into_memory()?))));
     }
-    let index = Index::open(&file)?;
-    Ok(Some(Box::new(index)))
+    Ok(Some(Box::new(WithSymbols(Index::open(&file)?))))
 }
 
 fn place(named: Option<&Path>) -> Result<PathBuf> {

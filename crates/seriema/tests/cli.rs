@@ -35,6 +35,8 @@ fn sessions_go_as_written() {
         .env("CLICOLOR_FORCE", "")
         .env("NO_COLOR", "1")
         .env("XDG_CACHE_HOME", caches.path().to_str().expect("a path in UTF-8"))
+        // No index of advisories, whatever the user has.
+        .env("XDG_DATA_HOME", caches.path().to_str().expect("a path in UTF-8"))
         .env("LOCALAPPDATA", caches.path().to_str().expect("a path in UTF-8"))
         .case(here.join("cmd/*.trycmd"))
         .case(here.join("cmd/*.toml"));

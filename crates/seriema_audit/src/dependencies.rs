@@ -41,7 +41,12 @@ pub fn audit_dependencies<E: From<IndexError>>(
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
     let found = match open(names(&sources))? {
-        Some(advisories) => matches(&sources, &*advisories)?,
+        Some(advisories) => {
+            let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
+            let limits = first.zip(advisories.limits());
+            diagnostics.extend(limits.map(|(path, limits)| Diagnostic::file(path, DiagnosticKind::Unreadable, limits)));
+            matches(&sources, &*advisories)?
+        }
         None => {
             let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
                            OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use merge::{Part, merge};
 pub(crate) use record::{PackageData, Record, RecordError, names_any, read_json, read_yaml};
-pub(crate) use safety::read_safety;
+pub(crate) use safety::{affected_by, read_safety};
 pub(crate) use severity::score;
 pub use versions::{VersionTable, Versions};
 
@@ -42,7 +42,8 @@ pub struct Advisory {
     pub epss: Option<f32>,
     /// Whether CISA knows it to be exploited (KEV).
     pub is_exploited: bool,
-    /// Qualified names of what is vulnerable (`yaml.load`, `jinja2.Environment.from_string`); none when nobody says.
+    /// Qualified names of what is vulnerable (`yaml.load`, `jinja2.Environment.from_string`); one that ends in `.*` stands for all
+    /// that is below it, `*` for any use of the package. None when nobody says.
     pub symbols: Vec<String>,
     /// Which versions of the package are affected: those that any of these says.
     pub affected: Vec<Affected>,

@@ -36,6 +36,11 @@ pub trait Advisories {
     /// When what is known cannot be read: a damaged index knows nothing of the package, which is not the same as knowing of
     /// nothing.
     fn about(&self, name: &Name) -> Result<Vec<Advisory>, IndexError>;
+
+    /// What whoever looks into it has to know of what it does not know: one sentence; none where it is all that is public.
+    fn limits(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What an index is made of.

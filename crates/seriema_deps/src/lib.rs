@@ -3,10 +3,12 @@
 //! ```text
 //! manifests, locks, environments -> Manifest (dependencies, each with its place)      nothing is resolved or run
 //! OSV records -> Index (one file, opened in place) -> advisories of a package
+//! advisories/*.toml -> Builtin (part of the program) -> advisories of a package, and their symbols
 //! Dependency + advisories -> Match: affected for sure, or allowed to be
 //! ```
 
 pub mod advisory;
+pub mod builtin;
 pub mod index;
 pub mod manifest;
 pub mod matching;
