@@ -320,6 +320,10 @@ pub(crate) struct DepsArgs {
     /// records.
     #[arg(long, value_name = "FILE")]
     pub(crate) offline_db: Option<PathBuf>,
+
+    /// Does not look whether the project's code reaches what is vulnerable.
+    #[arg(long)]
+    pub(crate) no_reach: bool,
 }
 
 #[derive(Args)]

@@ -22,10 +22,11 @@ pub(crate) fn run(args: &DepsArgs) -> Result<Exit> {
     setup::on_pool(report.threads, || {
         let mut run = config::prepare(report, WANTED, &cwd)?;
         let is_named = run.discovery.files.len() == 1;
+        let code = if is_named || args.no_reach { Vec::new() } else { run.discovery.files.clone() };
         run.discovery.files.retain(|file| is_named || kind_of(&file.relative).is_some());
         let root = &run.discovery.root;
         let open = |names| db::open(args.offline_db.as_deref(), names);
-        let audited = audit_dependencies::<anyhow::Error>(&run.discovery.files, root, &run.settings, open)?;
+        let audited = audit_dependencies::<anyhow::Error>(&run.discovery.files, &code, root, &run.settings, open)?;
         audit::conclude(report, &run, &audited, &targets, started)
     })?
 }

@@ -5,26 +5,31 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use seriema_deps::builtin;
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
-use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability};
+use seriema_finding::{
+    Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Vulnerability,
+};
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_rules::RawFinding;
 use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
+use crate::reach;
 use crate::run::Audit;
 use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
 
-/// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
-/// or nothing where there are none: then the audit says so.
+/// Reads the manifests among files and says what advisories know of what they name, and how far `code` comes towards it.
+/// `open` gives the advisories about packages, or nothing where there are none: then the audit says so.
 ///
 /// # Errors
 /// Those of `open`, and when what is known of a package cannot be read.
 pub fn audit_dependencies<E: From<IndexError>>(
     files: &[SourceFile],
+    code: &[SourceFile],
     root: &Path,
     settings: &Settings,
     open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
@@ -56,16 +61,20 @@ pub fn audit_dependencies<E: From<IndexError>>(
             Vec::new()
         }
     };
-    let packages = packages(&sources, &found);
+    let reach = reach::reach(code, settings, &sources, &found);
+    let packages = packages(&sources, &found, &reach);
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
         let index =
             settings.of(&places.get(&**path).map_or_else(|| root.join(&**path), |file| file.absolute.clone())).0;
-        let raw = raw(source, found.iter().filter(|known| known.source == number));
+        let of_source = found.iter().zip(&reach).filter(|(known, _)| known.source == number);
+        let (raw, reached): (Vec<RawFinding>, Vec<Option<&Reach>>) =
+            raw(source, of_source.map(|(known, reach)| (known, reach.as_ref()))).into_iter().unzip();
         let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
-        for Placed { finding, .. } in &mut placed {
+        for (Placed { finding, .. }, reach) in placed.iter_mut().zip(reached) {
             finding.suppression = suppression(&source.text, finding);
+            finding.flow = reach::steps(reach, code, settings);
         }
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
@@ -85,10 +94,10 @@ fn only(files: &[SourceFile], file: &SourceFile) -> Option<ManifestKind> {
     by_name.or_else(|| (files.len() == 1 && file.relative.ends_with(".txt")).then_some(ManifestKind::Requirements))
 }
 
-fn packages(sources: &[Source], found: &[Match]) -> Vec<Package> {
-    let mut known: BTreeMap<(usize, usize), Vec<&Match>> = BTreeMap::new();
-    for one in found {
-        known.entry((one.source, one.dependency)).or_default().push(one);
+fn packages(sources: &[Source], found: &[Match], reach: &[Option<Reach>]) -> Vec<Package> {
+    let mut known: BTreeMap<(usize, usize), Vec<(&Match, &Option<Reach>)>> = BTreeMap::new();
+    for (one, reach) in found.iter().zip(reach) {
+        known.entry((one.source, one.dependency)).or_default().push((one, reach));
     }
     let mut all = Vec::new();
     for (number, source) in sources.iter().enumerate() {
@@ -101,17 +110,17 @@ fn packages(sources: &[Source], found: &[Match]) -> Vec<Package> {
                 path: Arc::clone(&source.manifest.path),
                 line: locator.line(offset(dependency.range.start)),
                 is_direct: dependency.is_direct,
-                brought_by: about.first().map(|one| chain(one)).unwrap_or_default(),
+                brought_by: about.first().map(|(one, _)| chain(one)).unwrap_or_default(),
                 vulnerabilities: about
                     .into_iter()
-                    .filter(|one| one.certainty == Certainty::Named)
-                    .map(|one| Vulnerability {
+                    .filter(|(one, _)| one.certainty == Certainty::Named)
+                    .map(|(one, reach)| Vulnerability {
                         id: one.advisory.id.clone(),
                         aliases: one.advisory.aliases.clone(),
                         summary: one.advisory.summary.clone(),
                         severity: severity(&one.advisory),
                         fixed_in: one.fixes.iter().map(ToString::to_string).collect(),
-                        reach: None,
+                        reach: reach.clone(),
                     })
                     .collect(),
             });
@@ -128,22 +137,28 @@ fn offset(at: usize) -> TextSize {
     TextSize::try_from(at).unwrap_or_default()
 }
 
-fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Match>) -> Vec<RawFinding> {
+/// The findings about a source, in its order, each with how far the code comes.
+fn raw<'m>(
+    source: &Source,
+    found: impl Iterator<Item = (&'m Match, Option<&'m Reach>)>,
+) -> Vec<(RawFinding, Option<&'m Reach>)> {
     let mut allowed: BTreeMap<usize, Vec<&Match>> = BTreeMap::new();
     let mut raw = Vec::new();
-    for one in found {
+    for (one, reach) in found {
         match one.certainty {
-            Certainty::Named => raw.push(of_version(&source.manifest.dependencies[one.dependency], one)),
+            Certainty::Named => {
+                raw.push((of_version(&source.manifest.dependencies[one.dependency], one, reach), reach));
+            }
             Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(one),
         }
     }
-    raw.extend(allowed.into_iter().map(|(at, known)| of_range(&source.manifest.dependencies[at], &known)));
-    raw.sort_by_key(|raw| raw.range.start());
+    raw.extend(allowed.into_iter().map(|(at, known)| (of_range(&source.manifest.dependencies[at], &known), None)));
+    raw.sort_by_key(|(raw, _)| raw.range.start());
     raw
 }
 
 /// The finding of a version that is known to be vulnerable.
-fn of_version(dependency: &Dependency, one: &Match) -> RawFinding {
+fn of_version(dependency: &Dependency, one: &Match, reach: Option<&Reach>) -> RawFinding {
     let advisory = &one.advisory;
     let version = dependency.version.as_ref().map(ToString::to_string).unwrap_or_default();
     let slug = if advisory.is_malicious { "malicious-dependency" } else { "vulnerable-dependency" };
@@ -171,10 +186,16 @@ fn of_version(dependency: &Dependency, one: &Match) -> RawFinding {
         let command = upgrade(dependency, one);
         Cow::Owned(command.map_or_else(|| text.clone(), |command| format!("{text}\n\n```sh\n{command}\n```")))
     });
+    let is_command = builtin::is_command(&dependency.name);
+    let confidence = reach::confidence(reach, is_command);
+    let mut text = description(advisory);
+    if let Some(reach) = reach {
+        text.push_str(&format!("\n\n{}", reach::told(reach, dependency.name.as_str(), is_command)));
+    }
     RawFinding {
-        description: Some(Cow::Owned(description(advisory))),
+        description: Some(Cow::Owned(text)),
         remedy,
-        ..finding(slug, dependency, severity(advisory), Confidence::High, Persona::Regular, message, &advisory.id)
+        ..finding(slug, dependency, severity(advisory), confidence, Persona::Regular, message, &advisory.id)
     }
 }
 

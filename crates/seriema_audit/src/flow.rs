@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_finding::{Confidence, FlowStep, Location};
 use seriema_flow::{Analysis, FlowFinding, ModelError, Place};
-use seriema_program::ir::FileIr;
+use seriema_program::ir::{FileIr, lower};
 use seriema_program::text_size::{TextRange, TextSize};
-use seriema_program::{ParsedFile, parse};
+use seriema_program::{FileContext, ModuleIndex, ParsedFile, parse};
 use seriema_rules::RawFinding;
-use seriema_workspace::{SourceFile, decode_python, read_bytes};
+use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
 
 use crate::Settings;
 use crate::file::Outcome;
@@ -117,6 +117,21 @@ pub(crate) fn merge(
 /// Reads and parses a file once more.
 pub(crate) fn read_again(file: &SourceFile, max_size: u64) -> Option<ParsedFile> {
     Some(parse_again(file, read_bytes(&file.absolute, max_size).ok()?))
+}
+
+/// Lowers a file that is read once more.
+pub(crate) fn lowered(file: &SourceFile, limit: u64, modules: &ModuleIndex) -> Option<FileIr> {
+    let parsed = read_again(file, limit)?;
+    let context = FileContext {
+        path: &file.relative,
+        module: file.module.as_deref(),
+        is_package: file.is_package_init,
+        is_test: file.is_test,
+        is_stub: file.kind == FileKind::Stub,
+        modules,
+        links: None,
+    };
+    Some(lower(&context, &parsed))
 }
 
 /// Parses a text once more.

@@ -22,6 +22,7 @@ mod history;
 mod link;
 mod pieces;
 mod place;
+mod reach;
 mod run;
 mod secrets;
 mod select;

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 use seriema_finding::Finding;
 use seriema_flow::{Answer, Inquiry, NoAnswer, Place, Spot};
-use seriema_program::ir::{FileIr, lower};
-use seriema_program::{FileContext, ModuleIndex};
+use seriema_program::ModuleIndex;
+use seriema_program::ir::FileIr;
 use seriema_workspace::{FileKind, SourceFile};
 
 use crate::file::{Task, analyse};
@@ -92,7 +92,7 @@ pub fn ask(
         .par_iter()
         .filter_map(|file| {
             // What the analysis of a file fails on is said by an audit.
-            let ir = catch_unwind(AssertUnwindSafe(|| lowered(file, limit(file), &modules))).ok().flatten();
+            let ir = catch_unwind(AssertUnwindSafe(|| flow::lowered(file, limit(file), &modules))).ok().flatten();
             progress();
             ir
         })
@@ -132,20 +132,6 @@ fn patterns(file: &SourceFile, settings: &Settings, modules: &ModuleIndex, answe
     };
     let all = conclude(file, outcome, settings).findings.into_iter().map(|(_, finding)| finding);
     all.filter(|finding| on_line(finding) && !said(finding)).collect()
-}
-
-fn lowered(file: &SourceFile, limit: u64, modules: &ModuleIndex) -> Option<FileIr> {
-    let parsed = flow::read_again(file, limit)?;
-    let context = FileContext {
-        path: &file.relative,
-        module: file.module.as_deref(),
-        is_package: file.is_package_init,
-        is_test: file.is_test,
-        is_stub: file.kind == FileKind::Stub,
-        modules,
-        links: None,
-    };
-    Some(lower(&context, &parsed))
 }
 
 /// The byte offset of a line and column.
