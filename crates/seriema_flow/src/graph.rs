@@ -153,6 +153,11 @@ pub(crate) fn sites(project: &Project, func: FuncId, mut visit: impl FnMut(FuncI
             return;
         }
         scan.refer(expr, &mut found);
+        // That a method writes an attribute which is read here, does not make it called.
+        let is_own = |object| scan.own_class.is_some() && matches!(scan.file.expr(object), Expr::Local(0));
+        if matches!(scan.file.expr(expr), Expr::Attribute(object, _) if is_own(object)) {
+            found.named.clear();
+        }
         #[allow(clippy::iter_over_hash_type, reason = "who is told sorts")]
         for target in found.sure.drain() {
             visit(target, expr, true);

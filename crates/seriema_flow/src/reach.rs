@@ -40,16 +40,25 @@ pub fn imported(files: &[FileIr], wanted: &[Wanted]) -> Vec<Option<Place>> {
     let mut found: Vec<Option<(bool, Place)>> = vec![None; wanted.len()];
     for file in files {
         let mut mentions: Vec<(u32, String)> = Vec::new();
+        let is_settings = file.path.contains("settings");
         for (expr, span) in file.exprs.iter().zip(&file.spans) {
             match expr {
+                Expr::Call(index) => {
+                    if let Some(module) = imported_by_call(file, *index)
+                        && by_first.contains_key(first(module.as_str()))
+                    {
+                        mentions.push((span.0, module.to_string()));
+                    }
+                }
                 Expr::Module(module) if by_first.contains_key(first(module.as_str())) => {
                     mentions.push((span.0, module.to_string()));
                 }
                 Expr::Member(module, name) if by_first.contains_key(first(module.as_str())) => {
                     mentions.push((span.0, format!("{module}.{name}")));
                 }
-                // Names of modules in settings, and what is imported by its name.
-                Expr::Literal(Literal::Str(text)) if is_named_in_text(text.as_str(), &by_first) => {
+                Expr::Literal(Literal::Str(text))
+                    if by_first.contains_key(first(text.as_str())) && is_module_path(text.as_str(), is_settings) =>
+                {
                     mentions.push((span.0, text.to_string()));
                 }
                 _ => {}
@@ -87,16 +96,31 @@ fn is_within(path: &str, outer: &str) -> bool {
     path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Whether a text is a dotted path into a package.
-fn is_named_in_text(text: &str, by_first: &FxHashMap<&str, Vec<usize>>) -> bool {
-    let is_path = |text: &str| {
-        text.split('.').all(|part| {
-            !part.is_empty()
-                && !part.starts_with(|c: char| c.is_ascii_digit())
-                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-        })
+/// What a call imports by its name, if it does.
+fn imported_by_call(file: &FileIr, index: u32) -> Option<Symbol> {
+    let call = &file.calls[index as usize];
+    let is_import = match file.expr(call.callee) {
+        Expr::Attribute(_, name) | Expr::Member(_, name) => name.as_str() == "import_module",
+        Expr::Global(name) => matches!(name.as_str(), "__import__" | "import_module"),
+        _ => false,
     };
-    text.contains('.') && text.len() < 200 && by_first.contains_key(first(text)) && is_path(text)
+    match file.expr(*call.positional.first()?) {
+        Expr::Literal(Literal::Str(module)) if is_import => Some(module),
+        _ => None,
+    }
+}
+
+/// Whether a text is the path of a module, or of a class in one. Names of files look alike, so that elsewhere than in
+/// settings it has to be long or to end in a class.
+fn is_module_path(text: &str, is_settings: bool) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let is_long = text.split('.').count() > 2
+        || text.rsplit_once('.').is_some_and(|(_, last)| last.starts_with(char::is_uppercase));
+    text.len() < 200 && (is_settings || is_long) && text.split('.').all(is_name)
 }
 
 fn place(file: &FileIr, at: u32, text: String) -> Place {
