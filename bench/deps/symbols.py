@@ -142,7 +142,7 @@ class Sources:
                 if found:
                     return found
             for star in tree.stars:
-                found = self.find(".".join([star, *rest]), depth - 1) if star != module else None
+                found = self.member(star, rest, depth - 1) if star != module and self.packages(star) else None
                 if found:
                     return found
             # Names that are made when they are asked for.
