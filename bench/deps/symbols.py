@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Deepest chain of imports and bases that is followed.
 DEPTH = 12
+# Most lookups for one symbol, and parts of a path: values may be defined by themselves.
+WORK, PARTS = 2000, 8
 # Files of extensions.
 COMPILED = (".pyx", ".pxi", ".pxd", ".c", ".h", ".cc", ".cpp", ".rs")
 
@@ -62,6 +64,8 @@ class Sources:
     def __init__(self, files, imports):
         tops = {name.split(".")[0] for name in imports}
         self.texts, self.trees = {}, {}
+        # What was looked up, also while it is looked up: imports may form circles.
+        self.known = {}
         self.compiled = [data for name, data in files.items() if name.endswith(COMPILED)]
         for name in sorted(files, key=lambda name: (name.count("/"), name)):
             parts = name.split("/")
@@ -76,10 +80,11 @@ class Sources:
             if parts[-1] == "__init__":
                 parts.pop()
             self.texts.setdefault(".".join(parts), []).append((files[name], stem == "__init__"))
+        self.modules = {".".join(name.split(".")[:cut]) for name in self.texts for cut in range(1, name.count(".") + 2)}
 
     def packages(self, module):
         """Whether there is such a module or a package without a file of its own."""
-        return module in self.texts or any(name.startswith(module + ".") for name in self.texts)
+        return module in self.modules
 
     def tree(self, module):
         if module not in self.trees:
@@ -99,6 +104,7 @@ class Sources:
         for start, instead in instances.items():
             if path.startswith(start + "."):
                 path = instead + path[len(start):]
+        self.left = WORK
         if self.find(path, DEPTH):
             return True
         # A module that is compiled: its sources have the name as a word.
@@ -120,15 +126,23 @@ class Sources:
     def member(self, module, rest, depth):
         if not rest:
             return ("module", module)
-        if depth <= 0:
-            return None
+        key = (module, *rest)
+        if key not in self.known:
+            self.left -= 1
+            if self.left < 0 or depth <= 0 or len(rest) > PARTS:
+                return None
+            self.known[key] = None
+            self.known[key] = self.look(module, rest, depth)
+        return self.known[key]
+
+    def look(self, module, rest, depth):
         for tree in self.tree(module):
             for kind, value in tree.names.get(rest[0], []):
                 found = self.follow(tree, kind, value, rest, depth)
                 if found:
                     return found
             for star in tree.stars:
-                found = self.find(".".join([star, *rest]), depth - 1) if star != module else None
+                found = self.member(star, rest, depth - 1) if star != module and self.packages(star) else None
                 if found:
                     return found
             # Names that are made when they are asked for.

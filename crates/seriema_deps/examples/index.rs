@@ -3,7 +3,7 @@
 //! ```text
 //! index import OUT SOURCE... [--epss FILE] [--kev FILE]
 //! index info INDEX
-//! index query INDEX|SOURCE [NAME==VERSION...] [--pins FILE]
+//! index query INDEX|SOURCE|builtin [NAME==VERSION...] [--pins FILE]
 //! ```
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example is a front door")]
 
@@ -13,6 +13,7 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use pep440_rs::Version;
+use seriema_deps::builtin::{Builtin, WithSymbols};
 use seriema_deps::{Advisories, Builder, Index, IndexError, Info, Name, matching};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -89,13 +90,14 @@ fn query(args: &[String]) -> Result<(), Box<dyn Error>> {
         .collect();
     let start = Instant::now();
     let path = Path::new(&args[0]);
-    let index = match Index::open(path) {
+    let index: Box<dyn Advisories> = match Index::open(path) {
+        Err(IndexError::Io(..)) if args[0] == "builtin" => Box::new(Builtin),
         Err(IndexError::NotAnIndex(_)) => {
             let mut builder = Builder::only("today", pins.iter().map(|(name, ..)| name.clone()));
             builder.add_source(path)?;
-            builder.into_memory()?
+            Box::new(WithSymbols(builder.into_memory()?))
         }
-        index => index?,
+        index => Box::new(WithSymbols(index?)),
     };
     eprint(&format!("opened in {:.3} ms", ms(start)));
     let mut lines = Vec::new();
