@@ -320,6 +320,11 @@ pub(crate) struct DepsArgs {
     /// records.
     #[arg(long, value_name = "FILE")]
     pub(crate) offline_db: Option<PathBuf>,
+
+    /// Does not report an advisory, named by any of its ids. May be given several times; what stays belongs into the
+    /// configuration, with a reason.
+    #[arg(long, value_name = "ID")]
+    pub(crate) ignore_vuln: Vec<String>,
 }
 
 #[derive(Args)]

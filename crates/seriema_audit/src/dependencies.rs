@@ -6,17 +6,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
+use seriema_deps::supply::risks;
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
-use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability};
+use seriema_finding::{
+    Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Suppression, Vulnerability,
+};
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
 use seriema_rules::RawFinding;
 use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
+use crate::ignores::Ignores;
 use crate::run::Audit;
 use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
+use crate::supply_chain;
 
 /// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
 /// or nothing where there are none: then the audit says so.
@@ -40,7 +45,10 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
-    let found = match open(names(&sources))? {
+    let known = open(names(&sources))?;
+    // What only some manifests are looked at for may be used by others.
+    let is_whole = known.is_some() && !files.iter().any(|file| file.named);
+    let found = match known {
         Some(advisories) => matches(&sources, &*advisories)?,
         None => {
             let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
@@ -52,20 +60,35 @@ pub fn audit_dependencies<E: From<IndexError>>(
         }
     };
     let packages = packages(&sources, &found);
+    let mut risks = risks(&sources).into_iter();
+    let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
+    let mut ignores = Ignores::read(root, settings, &sources, place);
+    let ignored: Vec<Option<Suppression>> = found.iter().map(|one| ignores.of(&sources, one)).collect();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
-        let index =
-            settings.of(&places.get(&**path).map_or_else(|| root.join(&**path), |file| file.absolute.clone())).0;
-        let raw = raw(source, found.iter().filter(|known| known.source == number));
+        let index = settings.of(&place(path)).0;
+        let mut raw = raw(source, found.iter().zip(&ignored).filter(|(known, _)| known.source == number));
+        // What is known to be malicious needs no guess about its name.
+        let malicious: Vec<usize> = found
+            .iter()
+            .filter(|known| known.source == number && known.advisory.is_malicious)
+            .map(|known| source.manifest.dependencies[known.dependency].range.start)
+            .collect();
+        let mut risks = risks.next().unwrap_or_default();
+        risks.retain(|risk| risk.rule != "typosquatted-dependency" || !malicious.contains(&risk.range.start));
+        raw.extend(supply_chain::raw(risks).map(|raw| (raw, None)));
+        raw.sort_by_key(|(raw, _)| raw.range.start());
+        let (raw, ignored): (Vec<RawFinding>, Vec<Option<Suppression>>) = raw.into_iter().unzip();
         let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
-        for Placed { finding, .. } in &mut placed {
-            finding.suppression = suppression(&source.text, finding);
+        for (Placed { finding, .. }, ignored) in placed.iter_mut().zip(ignored) {
+            finding.suppression = suppression(&source.text, finding).or(ignored);
         }
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
     // The same version may be named by several manifests.
     one_of_same(&mut findings, |finding| Some(finding.message.clone()));
+    findings.extend(ignores.findings(root, is_whole));
     findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     let lines = sources.iter().map(|source| source.text.lines().count()).sum();
     Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(packages), ..Audit::default() })
@@ -123,17 +146,29 @@ fn offset(at: usize) -> TextSize {
     TextSize::try_from(at).unwrap_or_default()
 }
 
-fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Match>) -> Vec<RawFinding> {
-    let mut allowed: BTreeMap<usize, Vec<&Match>> = BTreeMap::new();
+/// The findings of what is known of a manifest's dependencies, each with the decision to ignore it.
+fn raw<'m>(
+    source: &Source,
+    found: impl Iterator<Item = (&'m Match, &'m Option<Suppression>)>,
+) -> Vec<(RawFinding, Option<Suppression>)> {
+    let mut allowed: BTreeMap<usize, Vec<(&Match, &Option<Suppression>)>> = BTreeMap::new();
     let mut raw = Vec::new();
-    for one in found {
+    for (one, ignored) in found {
+        let dependency = &source.manifest.dependencies[one.dependency];
         match one.certainty {
-            Certainty::Named => raw.push(of_version(&source.manifest.dependencies[one.dependency], one)),
-            Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(one),
+            Certainty::Named => raw.push((of_version(dependency, one), ignored.clone())),
+            Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push((one, ignored)),
         }
     }
-    raw.extend(allowed.into_iter().map(|(at, known)| of_range(&source.manifest.dependencies[at], &known)));
-    raw.sort_by_key(|raw| raw.range.start());
+    for (at, known) in allowed {
+        // One finding of several advisories is about those that are not ignored, as long as there are any.
+        let open: Vec<&Match> = known.iter().filter(|(_, ignored)| ignored.is_none()).map(|(one, _)| *one).collect();
+        let (about, ignored) = match known.first() {
+            Some((_, first)) if open.is_empty() => (known.iter().map(|(one, _)| *one).collect(), (*first).clone()),
+            _ => (open, None),
+        };
+        raw.push((of_range(&source.manifest.dependencies[at], &about), ignored));
+    }
     raw
 }
 
