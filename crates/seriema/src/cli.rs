@@ -324,6 +324,11 @@ pub(crate) struct DepsArgs {
     /// Does not look whether the project's code reaches what is vulnerable.
     #[arg(long)]
     pub(crate) no_reach: bool,
+
+    /// Does not report an advisory, named by any of its ids. May be given several times; what stays belongs into the
+    /// configuration, with a reason.
+    #[arg(long, value_name = "ID")]
+    pub(crate) ignore_vuln: Vec<String>,
 }
 
 #[derive(Args)]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 use seriema_audit::audit_dependencies;
 use seriema_deps::kind_of;
+use seriema_workspace::AdvisoryIgnore;
 
 use crate::cli::DepsArgs;
 use crate::config::{self, Wanted};
@@ -21,6 +22,9 @@ pub(crate) fn run(args: &DepsArgs) -> Result<Exit> {
     let cwd = setup::cwd()?;
     setup::on_pool(report.threads, || {
         let mut run = config::prepare(report, WANTED, &cwd)?;
+        for id in &args.ignore_vuln {
+            run.settings.tree.ignore_advisory(&AdvisoryIgnore::of_command_line(id));
+        }
         let is_named = run.discovery.files.len() == 1;
         let code = if is_named || args.no_reach { Vec::new() } else { run.discovery.files.clone() };
         run.discovery.files.retain(|file| is_named || kind_of(&file.relative).is_some());

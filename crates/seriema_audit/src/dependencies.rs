@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use seriema_deps::builtin;
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
+use seriema_deps::supply::risks;
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
 use seriema_finding::{
-    Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Vulnerability,
+    Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression, Vulnerability,
 };
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
@@ -17,10 +18,12 @@ use seriema_rules::RawFinding;
 use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
+use crate::ignores::Ignores;
 use crate::reach;
 use crate::run::Audit;
 use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
+use crate::supply_chain;
 
 /// Reads the manifests among files and says what advisories know of what they name, and how far `code` comes towards it.
 /// `open` gives the advisories about packages, or nothing where there are none: then the audit says so.
@@ -45,7 +48,10 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
-    let found = match open(names(&sources))? {
+    let known = open(names(&sources))?;
+    // What only some manifests are looked at for may be used by others.
+    let is_whole = known.is_some() && !files.iter().any(|file| file.named);
+    let found = match known {
         Some(advisories) => {
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             let limits = first.zip(advisories.limits());
@@ -63,23 +69,42 @@ pub fn audit_dependencies<E: From<IndexError>>(
     };
     let reach = reach::reach(code, settings, &sources, &found);
     let packages = packages(&sources, &found, &reach);
+    let mut risks = risks(&sources).into_iter();
+    let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
+    let mut ignores = Ignores::read(root, settings, &sources, place);
+    let ignored: Vec<Option<Suppression>> = found.iter().map(|one| ignores.of(&sources, one)).collect();
+    let known: Vec<Known<'_>> = found
+        .iter()
+        .zip(&ignored)
+        .zip(&reach)
+        .map(|((one, ignored), reach)| Known { one, ignored: ignored.as_ref(), reach: reach.as_ref() })
+        .collect();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
-        let index =
-            settings.of(&places.get(&**path).map_or_else(|| root.join(&**path), |file| file.absolute.clone())).0;
-        let of_source = found.iter().zip(&reach).filter(|(known, _)| known.source == number);
-        let (raw, reached): (Vec<RawFinding>, Vec<Option<&Reach>>) =
-            raw(source, of_source.map(|(known, reach)| (known, reach.as_ref()))).into_iter().unzip();
+        let index = settings.of(&place(path)).0;
+        let mut raw = raw(source, known.iter().filter(|known| known.one.source == number));
+        // What is known to be malicious needs no guess about its name.
+        let malicious: Vec<usize> = found
+            .iter()
+            .filter(|known| known.source == number && known.advisory.is_malicious)
+            .map(|known| source.manifest.dependencies[known.dependency].range.start)
+            .collect();
+        let mut risks = risks.next().unwrap_or_default();
+        risks.retain(|risk| risk.rule != "typosquatted-dependency" || !malicious.contains(&risk.range.start));
+        raw.extend(supply_chain::raw(risks).map(|raw| (raw, Beside::default())));
+        raw.sort_by_key(|(raw, _)| raw.range.start());
+        let (raw, beside): (Vec<RawFinding>, Vec<Beside<'_>>) = raw.into_iter().unzip();
         let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
-        for (Placed { finding, .. }, reach) in placed.iter_mut().zip(reached) {
-            finding.suppression = suppression(&source.text, finding);
-            finding.flow = reach::steps(reach, code, settings);
+        for (Placed { finding, .. }, beside) in placed.iter_mut().zip(beside) {
+            finding.suppression = suppression(&source.text, finding).or(beside.ignored);
+            finding.flow = reach::steps(beside.reach, code, settings);
         }
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
     // The same version may be named by several manifests.
     one_of_same(&mut findings, |finding| Some(finding.message.clone()));
+    findings.extend(ignores.findings(root, is_whole));
     findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     let lines = sources.iter().map(|source| source.text.lines().count()).sum();
     Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(packages), ..Audit::default() })
@@ -137,23 +162,47 @@ fn offset(at: usize) -> TextSize {
     TextSize::try_from(at).unwrap_or_default()
 }
 
-/// The findings about a source, in its order, each with how far the code comes.
-fn raw<'m>(
-    source: &Source,
-    found: impl Iterator<Item = (&'m Match, Option<&'m Reach>)>,
-) -> Vec<(RawFinding, Option<&'m Reach>)> {
-    let mut allowed: BTreeMap<usize, Vec<&Match>> = BTreeMap::new();
+/// What is known of a dependency.
+#[derive(Clone, Copy)]
+struct Known<'m> {
+    one: &'m Match,
+    /// The decision to ignore it.
+    ignored: Option<&'m Suppression>,
+    /// How far the code comes.
+    reach: Option<&'m Reach>,
+}
+
+/// What goes with a finding and is no part of what a rule says.
+#[derive(Default)]
+struct Beside<'m> {
+    ignored: Option<Suppression>,
+    reach: Option<&'m Reach>,
+}
+
+/// The findings of what is known of a manifest's dependencies.
+fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Known<'m>>) -> Vec<(RawFinding, Beside<'m>)> {
+    let mut allowed: BTreeMap<usize, Vec<&Known<'m>>> = BTreeMap::new();
     let mut raw = Vec::new();
-    for (one, reach) in found {
+    for known in found {
+        let Known { one, ignored, reach } = *known;
+        let dependency = &source.manifest.dependencies[one.dependency];
         match one.certainty {
             Certainty::Named => {
-                raw.push((of_version(&source.manifest.dependencies[one.dependency], one, reach), reach));
+                let beside = Beside { ignored: ignored.cloned(), reach };
+                raw.push((of_version(dependency, one, reach), beside));
             }
-            Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(one),
+            Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(known),
         }
     }
-    raw.extend(allowed.into_iter().map(|(at, known)| (of_range(&source.manifest.dependencies[at], &known), None)));
-    raw.sort_by_key(|(raw, _)| raw.range.start());
+    for (at, known) in allowed {
+        // One finding of several advisories is about those that are not ignored, as long as there are any.
+        let open: Vec<&Match> = known.iter().filter(|known| known.ignored.is_none()).map(|known| known.one).collect();
+        let (about, ignored) = match known.first() {
+            Some(first) if open.is_empty() => (known.iter().map(|known| known.one).collect(), first.ignored.cloned()),
+            _ => (open, None),
+        };
+        raw.push((of_range(&source.manifest.dependencies[at], &about), Beside { ignored, reach: None }));
+    }
     raw
 }
 

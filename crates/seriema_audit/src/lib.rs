@@ -19,6 +19,7 @@ mod file;
 mod finalize;
 mod flow;
 mod history;
+mod ignores;
 mod link;
 mod pieces;
 mod place;
@@ -27,6 +28,7 @@ mod run;
 mod secrets;
 mod select;
 mod settings;
+mod supply_chain;
 mod suppress;
 mod vocabulary;
 

@@ -113,7 +113,8 @@ fn the_same_version_in_several_manifests_is_one_finding() {
 fn a_range_is_told_to_those_who_ask_while_an_index_gives_a_fixed_version() {
     let persona = |text: &str| {
         let audit = audited(&[("requirements.txt", text)]);
-        audit.findings.iter().map(|(_, finding)| finding.persona).collect::<Vec<_>>()
+        let about = audit.findings.iter().filter(|(_, finding)| finding.rule.slug == "vulnerable-version-allowed");
+        about.map(|(_, finding)| finding.persona).collect::<Vec<_>>()
     };
     assert_eq!(persona("acme-parser>=1.0\n"), [Persona::Pedantic]);
     assert_eq!(persona("acme-parser>=1.0,<1.3\n"), [Persona::Regular]);
@@ -148,4 +149,82 @@ fn without_advisories_the_audit_says_so() {
     let audit = audit_dependencies::<IndexError>(&files, &[], root.path(), &settings, |_| Ok(None)).expect("an audit");
     assert!(audit.findings.is_empty());
     assert!(audit.diagnostics[0].message.contains("no advisories"), "{:?}", audit.diagnostics);
+}
+
+/// Findings with an advisory's manifest beside other files, under the configuration in them: rule, line, and the reason of what
+/// is suppressed.
+fn decided(files: &[(&str, &str)]) -> Vec<String> {
+    let root = project(files);
+    let root = root.path();
+    let options = DiscoverOptions { texts: true, ..DiscoverOptions::default() };
+    let found = discover(root, &options).files;
+    let audit =
+        audit_dependencies(&found, root, &settings(root, ConfigSource::Nearest), advisories).expect("advisories");
+    let show = |finding: &Finding| {
+        let why = finding.suppression.as_ref().map(|suppression| format!(" suppressed: {}", suppression.reason));
+        let place = &finding.location;
+        format!(
+            "{}:{} {} {}{}",
+            place.path,
+            place.start.line,
+            finding.rule.slug,
+            finding.persona,
+            why.unwrap_or_default()
+        )
+    };
+    audit.findings.iter().map(|(_, finding)| show(finding)).collect()
+}
+
+const VULNERABLE: (&str, &str) = ("requirements.txt", "acme-parser==1.2.0\n");
+
+#[test]
+fn ignored_advisories_are_suppressed_under_any_of_their_ids() {
+    for id in ["CVE-2024-0001", "ghsa-AAAA-bbbb-cccc"] {
+        let config =
+            format!("[deps]\nignore = [{{ id = \"{id}\", package = \"Acme.Parser\", reason = \"no XML here\" }}]\n");
+        assert_eq!(
+            decided(&[VULNERABLE, ("seriema.toml", &config)]),
+            ["requirements.txt:1 vulnerable-dependency regular suppressed: no XML here"]
+        );
+    }
+}
+
+#[test]
+fn decisions_that_ended_or_ignore_nothing_or_do_not_say_why_are_findings() {
+    let config = "[tool.seriema.deps]\nignore = [\n\
+        { id = \"CVE-2024-0001\", reason = \"until the next release\", expires = 2026-01-01 },\n\
+        { id = \"CVE-2020-9999\", reason = \"gone\" },\n\
+        { id = \"CVE-2024-0001\", package = \"other\", reason = \"\" },\n]\n";
+    assert_eq!(
+        decided(&[VULNERABLE, ("pyproject.toml", config)]),
+        [
+            "pyproject.toml:3 invalid-suppression regular",
+            "pyproject.toml:4 unused-suppression regular",
+            "pyproject.toml:5 suppression-without-reason regular",
+            "pyproject.toml:5 unused-suppression regular",
+            "requirements.txt:1 vulnerable-dependency regular",
+        ]
+    );
+    let holds = "[deps]\nignore = [{ id = \"CVE-2024-0001\", reason = \"ours\", expires = \"2026-11-23\" }]\n";
+    assert_eq!(decided(&[VULNERABLE, ("seriema.toml", holds)]).len(), 1);
+}
+
+#[test]
+fn what_other_tools_were_told_to_ignore_is_ignored_beside_their_files() {
+    let osv = ("osv-scanner.toml", "[[IgnoredVulns]]\nid = \"GHSA-aaaa-bbbb-cccc\"\nreason = \"no XML here\"\n");
+    assert_eq!(
+        decided(&[VULNERABLE, osv]),
+        ["requirements.txt:1 vulnerable-dependency regular suppressed: no XML here"]
+    );
+    assert!(decided(&[("a/requirements.txt", VULNERABLE.1), osv])[0].ends_with("regular"));
+    let uv = |key: &str| format!("[tool.uv.audit]\n{key} = [\"CVE-2024-0001\"]\n");
+    assert!(decided(&[VULNERABLE, ("pyproject.toml", &uv("ignore"))])[0].contains("suppressed"));
+    // There is a fixed version.
+    assert!(!decided(&[VULNERABLE, ("pyproject.toml", &uv("ignore-until-fixed"))])[0].contains("suppressed"));
+}
+
+#[test]
+fn a_suspicious_name_that_is_known_to_be_malicious_is_one_finding() {
+    let found = decided(&[("requirements.txt", "acme-parsre==1.0\n")]);
+    assert_eq!(found, ["requirements.txt:1 malicious-dependency regular"]);
 }

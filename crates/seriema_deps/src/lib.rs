@@ -13,6 +13,7 @@ pub mod index;
 pub mod manifest;
 pub mod matching;
 pub mod project;
+pub mod supply;
 
 pub use advisory::{Advisory, Affected, Event, Range, Versions};
 pub use index::{Advisories, Builder, Index, IndexError, Info};

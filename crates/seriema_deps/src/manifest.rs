@@ -254,6 +254,8 @@ pub enum Origin {
         url: String,
         /// The whole hash of a commit.
         commit: Option<String>,
+        /// The branch, tag or commit that a manifest asks for; none in locks, and where it asks for none.
+        revision: Option<String>,
     },
     /// A file at a URL.
     Url(String),
@@ -301,6 +303,8 @@ pub enum IndexOptionKind {
     Index,
     /// `--extra-index-url`: one more, from which any package may come.
     ExtraIndex,
+    /// One that is asked before the index, and a package comes from the first that has it: uv's `index`.
+    PriorIndex,
     /// An index that only named packages come from (uv's `explicit`, poetry's `source`).
     ExplicitIndex,
     /// `--find-links`.

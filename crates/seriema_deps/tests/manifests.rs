@@ -27,8 +27,8 @@ fn shown(manifest: &Manifest) -> Vec<String> {
         match &it.origin {
             Origin::Index(None) => {}
             Origin::Index(Some(url)) => line += &format!(" <{url}>"),
-            Origin::Vcs { url, commit: None } => line += &format!(" <vcs {url}>"),
-            Origin::Vcs { url, commit: Some(commit) } => line += &format!(" <vcs {url} at {}>", &commit[..7]),
+            Origin::Vcs { url, commit: None, .. } => line += &format!(" <vcs {url}>"),
+            Origin::Vcs { url, commit: Some(commit), .. } => line += &format!(" <vcs {url} at {}>", &commit[..7]),
             Origin::Url(url) => line += &format!(" <url {url}>"),
             Origin::Path(path) => line += &format!(" <path {path}>"),
             Origin::Conda(channel) => line += &format!(" <conda {channel}>"),
@@ -383,7 +383,7 @@ explicit = true
             options(&read("pyproject.toml", text)),
             [
                 "Index https://mirror.example/simple",
-                "ExtraIndex https://extra.example",
+                "PriorIndex https://extra.example",
                 "ExplicitIndex https://own.example"
             ]
         );

@@ -38,7 +38,18 @@ pub const FLOW_RULES: &[&str] = &[
 pub const SECRET_RULES: &[&str] = &["leaked-credential", "password-in-url", "plaintext-secret"];
 
 /// The rules of packages and their versions, which have no check here either.
-pub const DEPENDENCY_RULES: &[&str] = &["malicious-dependency", "vulnerable-dependency", "vulnerable-version-allowed"];
+pub const DEPENDENCY_RULES: &[&str] = &[
+    "dependency-confusion",
+    "insecure-package-index",
+    "install-time-code",
+    "malicious-dependency",
+    "typosquatted-dependency",
+    "unhashed-requirements",
+    "unpinned-dependency",
+    "unpinned-source",
+    "vulnerable-dependency",
+    "vulnerable-version-allowed",
+];
 
 /// The rule of a slug.
 #[must_use]

@@ -26,6 +26,8 @@ mod cross_origin_access;
 mod cross_site_scripting;
 #[path = "../rules/csrf-protection-disabled.rs"]
 mod csrf_protection_disabled;
+#[path = "../rules/dependency-confusion.rs"]
+mod dependency_confusion;
 #[path = "../rules/django-extra-sql.rs"]
 mod django_extra_sql;
 #[path = "../rules/django-raw-sql.rs"]
@@ -46,8 +48,12 @@ mod import_from_argument_directory;
 mod insecure_command_option;
 #[path = "../rules/insecure-cookie.rs"]
 mod insecure_cookie;
+#[path = "../rules/insecure-package-index.rs"]
+mod insecure_package_index;
 #[path = "../rules/insecure-temp-file.rs"]
 mod insecure_temp_file;
+#[path = "../rules/install-time-code.rs"]
+mod install_time_code;
 #[path = "../rules/invalid-suppression.rs"]
 mod invalid_suppression;
 #[path = "../rules/jinja2-autoescape-off.rs"]
@@ -116,8 +122,16 @@ mod tls_verification_disabled;
 mod trojan_source;
 #[path = "../rules/trust-boundary-violation.rs"]
 mod trust_boundary_violation;
+#[path = "../rules/typosquatted-dependency.rs"]
+mod typosquatted_dependency;
+#[path = "../rules/unhashed-requirements.rs"]
+mod unhashed_requirements;
+#[path = "../rules/unpinned-dependency.rs"]
+mod unpinned_dependency;
 #[path = "../rules/unpinned-model-download.rs"]
 mod unpinned_model_download;
+#[path = "../rules/unpinned-source.rs"]
+mod unpinned_source;
 #[path = "../rules/unsafe-deserialization.rs"]
 mod unsafe_deserialization;
 #[path = "../rules/unsafe-markup.rs"]
@@ -166,6 +180,7 @@ pub static RULES: &[&Rule] = &[
     &cross_origin_access::RULE,
     &cross_site_scripting::RULE,
     &csrf_protection_disabled::RULE,
+    &dependency_confusion::RULE,
     &django_extra_sql::RULE,
     &django_raw_sql::RULE,
     &exception_disclosure::RULE,
@@ -176,7 +191,9 @@ pub static RULES: &[&Rule] = &[
     &import_from_argument_directory::RULE,
     &insecure_command_option::RULE,
     &insecure_cookie::RULE,
+    &insecure_package_index::RULE,
     &insecure_temp_file::RULE,
+    &install_time_code::RULE,
     &invalid_suppression::RULE,
     &jinja2_autoescape_off::RULE,
     &jwt_unverified::RULE,
@@ -211,7 +228,11 @@ pub static RULES: &[&Rule] = &[
     &tls_verification_disabled::RULE,
     &trojan_source::RULE,
     &trust_boundary_violation::RULE,
+    &typosquatted_dependency::RULE,
+    &unhashed_requirements::RULE,
+    &unpinned_dependency::RULE,
     &unpinned_model_download::RULE,
+    &unpinned_source::RULE,
     &unsafe_deserialization::RULE,
     &unsafe_markup::RULE,
     &unsafe_torch_load::RULE,
@@ -243,6 +264,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     cross_origin_access::register(hooks);
     cross_site_scripting::register(hooks);
     csrf_protection_disabled::register(hooks);
+    dependency_confusion::register(hooks);
     django_extra_sql::register(hooks);
     django_raw_sql::register(hooks);
     exception_disclosure::register(hooks);
@@ -253,7 +275,9 @@ pub(crate) fn register(hooks: &mut Hooks) {
     import_from_argument_directory::register(hooks);
     insecure_command_option::register(hooks);
     insecure_cookie::register(hooks);
+    insecure_package_index::register(hooks);
     insecure_temp_file::register(hooks);
+    install_time_code::register(hooks);
     invalid_suppression::register(hooks);
     jinja2_autoescape_off::register(hooks);
     jwt_unverified::register(hooks);
@@ -288,7 +312,11 @@ pub(crate) fn register(hooks: &mut Hooks) {
     tls_verification_disabled::register(hooks);
     trojan_source::register(hooks);
     trust_boundary_violation::register(hooks);
+    typosquatted_dependency::register(hooks);
+    unhashed_requirements::register(hooks);
+    unpinned_dependency::register(hooks);
     unpinned_model_download::register(hooks);
+    unpinned_source::register(hooks);
     unsafe_deserialization::register(hooks);
     unsafe_markup::register(hooks);
     unsafe_torch_load::register(hooks);

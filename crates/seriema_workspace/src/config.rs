@@ -5,6 +5,7 @@
 //! walked at all (`include-stubs`, `respect-gitignore`), how much is shown and when the run fails is taken from the
 //! file that holds for the root. Of two files in one directory, `seriema.toml` is read.
 
+mod advisories;
 mod document;
 mod keys;
 mod other_tools;
@@ -23,6 +24,7 @@ use seriema_finding::{Confidence, Persona, Severity};
 use crate::discover::DEFAULT_MAX_FILE_SIZE;
 use crate::pattern::{PathPattern, PathPatterns, PatternError};
 
+pub use advisories::{AdvisoryIgnore, IgnoreTool, read_other_ignores};
 pub use document::ConfigError;
 pub use keys::json_schema;
 pub use other_tools::{BanditSelection, OtherTools, RuffSelection, read_other_tools};
@@ -261,6 +263,8 @@ pub struct Config {
     pub require_suppression_reason: Setting<bool>,
     /// Rules that are not reported in some files.
     pub per_file_ignores: Vec<PerFileIgnore>,
+    /// Advisories that are not reported.
+    pub advisory_ignores: Vec<AdvisoryIgnore>,
     /// Options of rules.
     pub rules: RuleOptions,
 }
@@ -315,6 +319,7 @@ impl Config {
             require_suppression_reason: Setting::default(true)
                 .or(from.require_suppression_reason.as_ref(), overrides.require_suppression_reason),
             per_file_ignores: from.per_file_ignores.clone(),
+            advisory_ignores: from.advisory_ignores.clone(),
             rules: from.rules.clone(),
         }
     }

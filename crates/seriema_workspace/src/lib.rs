@@ -13,9 +13,9 @@ mod suppress;
 mod vocabulary;
 
 pub use config::{
-    BanditSelection, Config, ConfigError, ConfigFile, ConfigSource, ConfigTree, Entry, FailOn, Incomplete, ListSetting,
-    OptionValue, Origin, OtherTools, Overrides, PerFileIgnore, RuffSelection, RuleOptions, Setting, json_schema,
-    read_other_tools,
+    AdvisoryIgnore, BanditSelection, Config, ConfigError, ConfigFile, ConfigSource, ConfigTree, Entry, FailOn,
+    IgnoreTool, Incomplete, ListSetting, OptionValue, Origin, OtherTools, Overrides, PerFileIgnore, RuffSelection,
+    RuleOptions, Setting, json_schema, read_other_ignores, read_other_tools,
 };
 pub use discover::{
     DEFAULT_MAX_FILE_SIZE, Decision, DiscoverOptions, Discovery, FileKind, MissingPath, SourceFile, choose_root,

@@ -59,6 +59,7 @@ fn pip_origin(url: &str) -> Origin {
         return Origin::Vcs {
             url: url.to_owned(),
             commit: lock::commit(commit.and_then(|commit| commit.split('#').next())),
+            revision: None,
         };
     }
     if url.starts_with("https://files.pythonhosted.org/") || url.starts_with("https://pypi.org/") {

@@ -17,7 +17,7 @@ const VARIABLES: [(&str, IndexOptionKind); 8] = [
     ("PIP_FIND_LINKS", IndexOptionKind::FindLinks),
     ("UV_INDEX_URL", IndexOptionKind::Index),
     ("UV_DEFAULT_INDEX", IndexOptionKind::Index),
-    ("UV_EXTRA_INDEX_URL", IndexOptionKind::ExtraIndex),
+    ("UV_EXTRA_INDEX_URL", IndexOptionKind::PriorIndex),
     ("UV_INSECURE_HOST", IndexOptionKind::TrustedHost),
 ];
 

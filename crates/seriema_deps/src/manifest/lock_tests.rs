@@ -268,7 +268,8 @@ fn uv_says_what_is_direct_and_which_group_brings_what() {
     assert_eq!(manifest.project.as_ref().map(Name::as_str), Some("shop"));
     assert!(manifest.diagnostics.is_empty() && manifest.requires_python.is_some());
     assert!(!manifest.dependencies[2].marker.is_true() && manifest.dependencies[0].marker.is_true());
-    let origin = Origin::Vcs { url: "https://example.org/i.git".to_owned(), commit: Some(COMMIT.to_owned()) };
+    let origin =
+        Origin::Vcs { url: "https://example.org/i.git".to_owned(), commit: Some(COMMIT.to_owned()), revision: None };
     assert_eq!(manifest.dependencies[4].origin, origin);
     assert_eq!(&UV[manifest.dependencies[0].range.clone()], "name = \"requests\"");
     assert_eq!(manifest.dependencies[0].version_range.clone().map(|range| &UV[range]), Some("2.31.0"));
@@ -316,7 +317,7 @@ fn pipenv_has_categories() {
     let manifest = sample(ManifestKind::PipfileLock);
     assert_eq!(shown(&manifest), ["requests 2.31.0 #", "tool", "any (dev)", "markdown 3.5 (docs)"]);
     assert_eq!(manifest.dependencies[0].origin, Origin::Index(Some("https://pypi.org/simple".to_owned())));
-    let tool = Origin::Vcs { url: "https://example.org/tool.git".to_owned(), commit: None };
+    let tool = Origin::Vcs { url: "https://example.org/tool.git".to_owned(), commit: None, revision: None };
     assert_eq!(manifest.dependencies[1].origin, tool);
     assert_eq!(lines(&manifest), []);
 }

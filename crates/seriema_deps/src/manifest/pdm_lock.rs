@@ -49,7 +49,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
 
 fn origin(package: &Node<'_>) -> Origin {
     if let Some(url) = package.text_of("git") {
-        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(package.text_of("revision")) };
+        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(package.text_of("revision")), revision: None };
     }
     if let Some(url) = package.text_of("url") {
         return Origin::Url(url.to_owned());

@@ -79,7 +79,7 @@ fn pinned(lock: &mut Lock<'_>, dependency: &mut Dependency, node: &Node<'_>) {
 fn origin(package: &Node<'_>, sources: &BTreeMap<&str, &str>) -> Origin {
     for key in ["git", "hg", "svn", "bzr"] {
         if let Some(url) = package.text_of(key) {
-            return Origin::Vcs { url: url.to_owned(), commit: lock::commit(package.text_of("ref")) };
+            return Origin::Vcs { url: url.to_owned(), commit: lock::commit(package.text_of("ref")), revision: None };
         }
     }
     if let Some(path) = package.text_of("path") {

@@ -68,7 +68,7 @@ fn group(package: &Node<'_>) -> Option<String> {
 fn origin(source: &Node<'_>) -> Origin {
     let url = source.text_of("url").unwrap_or_default().to_owned();
     match source.text_of("type") {
-        Some("git") => Origin::Vcs { url, commit: lock::commit(source.text_of("resolved_reference")) },
+        Some("git") => Origin::Vcs { url, commit: lock::commit(source.text_of("resolved_reference")), revision: None },
         Some("url") => Origin::Url(url),
         Some("file" | "directory") => Origin::Path(url),
         _ => Origin::Index((!url.is_empty()).then_some(url)),

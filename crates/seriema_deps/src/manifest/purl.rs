@@ -39,7 +39,7 @@ fn origin(qualifiers: &str) -> Origin {
             _ => (vcs, None),
         };
         let commit = commit.and_then(|commit| commit.split('#').next());
-        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(commit) };
+        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(commit), revision: None };
     }
     value("download_url").map_or_else(|| Origin::Index(value("repository_url")), Origin::Url)
 }
@@ -85,7 +85,11 @@ mod tests {
         let index = Origin::Index(Some("https://example.org/simple".to_owned()));
         assert_eq!(origin("pkg:pypi/a@1?repository_url=https%3A%2F%2Fexample.org/simple"), Some(index));
         let commit = "0123456789abcdef0123456789abcdef01234567";
-        let vcs = Origin::Vcs { url: "https://git@example.org/a.git".to_owned(), commit: Some(commit.to_owned()) };
+        let vcs = Origin::Vcs {
+            url: "https://git@example.org/a.git".to_owned(),
+            commit: Some(commit.to_owned()),
+            revision: None,
+        };
         assert_eq!(origin(&format!("pkg:pypi/a@1?vcs_url=git%2Bhttps://git@example.org/a.git@{commit}")), Some(vcs));
     }
 }

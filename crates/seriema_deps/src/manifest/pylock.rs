@@ -55,7 +55,7 @@ fn when(lock: &mut Lock<'_>, dependency: &mut Dependency, package: &Node<'_>) {
 fn origin(package: &Node<'_>) -> Origin {
     let place = |node: &Node<'_>| node.text_of("url").or(node.text_of("path")).unwrap_or_default().to_owned();
     if let Some(vcs) = package.get("vcs") {
-        return Origin::Vcs { url: place(vcs), commit: lock::commit(vcs.text_of("commit-id")) };
+        return Origin::Vcs { url: place(vcs), commit: lock::commit(vcs.text_of("commit-id")), revision: None };
     }
     if let Some(directory) = package.get("directory") {
         return Origin::Path(place(directory));

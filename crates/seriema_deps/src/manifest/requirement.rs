@@ -413,7 +413,8 @@ fn vcs(url: &str) -> Option<Origin> {
         Some(at) => (&url[..path + at], Some(&url[path + at + 1..])),
         None => (url, None),
     };
-    Some(Origin::Vcs { url: url.to_owned(), commit: revision.and_then(commit) })
+    let asked = revision.filter(|revision| !revision.is_empty()).map(str::to_owned);
+    Some(Origin::Vcs { url: url.to_owned(), commit: revision.and_then(commit), revision: asked })
 }
 
 /// A revision that is the whole hash of a commit.

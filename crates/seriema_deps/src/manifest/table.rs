@@ -93,9 +93,9 @@ pub(crate) fn requirement(
 pub(crate) fn origin(table: &Table<'_>) -> Option<Origin> {
     for vcs in ["git", "hg", "svn"] {
         if let Some(url) = string(table, vcs) {
-            let revision = string(table, "rev").or_else(|| string(table, "ref"));
+            let revision = ["rev", "ref", "tag", "branch"].iter().find_map(|key| string(table, key));
             let url = url.strip_prefix("git+").unwrap_or(url).to_owned();
-            return Some(Origin::Vcs { url, commit: revision.and_then(commit) });
+            return Some(Origin::Vcs { url, commit: revision.and_then(commit), revision: revision.map(str::to_owned) });
         }
     }
     if let Some(url) = string(table, "url") {

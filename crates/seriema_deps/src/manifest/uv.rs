@@ -11,11 +11,18 @@ pub(crate) fn read(sheet: &mut Sheet<'_>, uv: &Table<'_>) {
     if let Some(list) = uv.get("dev-dependencies") {
         table::list(sheet, list, Some("dev"), &mut |_| false);
     }
-    let indexes = indexes(sheet, uv);
-    for options in [Some(uv), table::table(uv, &["pip"])].into_iter().flatten() {
+    // What is installed comes from the first index that has it, unless that is said to be otherwise.
+    let pip = table::table(uv, &["pip"]);
+    let is_unsafe = [Some(uv), pip]
+        .into_iter()
+        .flatten()
+        .any(|options| table::string(options, "index-strategy").is_some_and(|strategy| strategy.starts_with("unsafe")));
+    let extra = if is_unsafe { IndexOptionKind::ExtraIndex } else { IndexOptionKind::PriorIndex };
+    let indexes = indexes(sheet, uv, extra);
+    for options in [Some(uv), pip].into_iter().flatten() {
         for (key, kind) in [
             ("index-url", IndexOptionKind::Index),
-            ("extra-index-url", IndexOptionKind::ExtraIndex),
+            ("extra-index-url", extra),
             ("find-links", IndexOptionKind::FindLinks),
             ("allow-insecure-host", IndexOptionKind::TrustedHost),
             ("trusted-host", IndexOptionKind::TrustedHost),
@@ -42,7 +49,7 @@ pub(crate) fn read(sheet: &mut Sheet<'_>, uv: &Table<'_>) {
 }
 
 /// `[[tool.uv.index]]`: URLs by their names.
-fn indexes(sheet: &mut Sheet<'_>, uv: &Table<'_>) -> BTreeMap<String, String> {
+fn indexes(sheet: &mut Sheet<'_>, uv: &Table<'_>, extra: IndexOptionKind) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let Some(value) = uv.get("index") else { return names };
     let Some(array) = value.get_ref().as_array() else {
@@ -63,7 +70,7 @@ fn indexes(sheet: &mut Sheet<'_>, uv: &Table<'_>) -> BTreeMap<String, String> {
         } else if table::is_set(index, "default") {
             IndexOptionKind::Index
         } else {
-            IndexOptionKind::ExtraIndex
+            extra
         };
         sheet.option(kind, url, span);
         if let Some(name) = table::string(index, "name") {

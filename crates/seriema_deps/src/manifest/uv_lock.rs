@@ -135,7 +135,7 @@ fn origin(source: &Node<'_>) -> Origin {
         // `https://example.org/tool.git?rev=main#commit`
         let (url, fragment) = git.split_once('#').map_or((git, None), |(url, fragment)| (url, Some(fragment)));
         let url = url.split_once('?').map_or(url, |(url, _)| url);
-        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(fragment) };
+        return Origin::Vcs { url: url.to_owned(), commit: lock::commit(fragment), revision: None };
     }
     if let Some(url) = source.text_of("url") {
         return Origin::Url(url.to_owned());

@@ -20,6 +20,7 @@ pub(super) enum Shape {
     /// A list of directories.
     Directories,
     PerFileIgnores,
+    Dependencies,
     Rules,
 }
 
@@ -109,6 +110,13 @@ pub(super) const KEYS: &[Key] = &[
         "Rules that are not reported in some files: a path pattern as in `exclude`, and a list of rules or a table of \
          `rules` and `reason`.",
     ),
+    key(
+        "deps",
+        Shape::Dependencies,
+        "{}",
+        "How dependencies are audited: `ignore` lists advisories not to report, each a table of `id`, `reason`, and where wanted \
+         `package` and the last day, `expires`. See docs/dependencies.md.",
+    ),
     key("rules", Shape::Rules, "{}", "Options of single rules, by the rule's slug."),
 ];
 
@@ -164,6 +172,26 @@ fn shape_schema(shape: Shape, rules: &[(&str, &[OptionSpec])]) -> Value {
                         "properties": { "rules": texts, "reason": { "type": "string" } },
                     },
                 ],
+            },
+        }),
+        Shape::Dependencies => json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "ignore": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": ["id", "reason"],
+                        "properties": {
+                            "id": { "type": "string" },
+                            "package": { "type": "string" },
+                            "reason": { "type": "string" },
+                            "expires": { "type": "string", "format": "date" },
+                        },
+                    },
+                },
             },
         }),
         Shape::Rules if rules.is_empty() => json!({ "type": "object", "additionalProperties": { "type": "object" } }),

@@ -8,9 +8,12 @@ use std::sync::Arc;
 use seriema_finding::{Confidence, Persona, Severity};
 use toml::de::DeTable;
 
+use super::advisories;
 use super::document::{Reader, Value};
 use super::keys::names;
-use super::{ConfigError, FailOn, Incomplete, ListSetting, OptionValue, PerFileIgnore, RuleOptions, Setting};
+use super::{
+    AdvisoryIgnore, ConfigError, FailOn, Incomplete, ListSetting, OptionValue, PerFileIgnore, RuleOptions, Setting,
+};
 use crate::pattern::{PathPattern, PathPatterns};
 use crate::vocabulary::{OptionKind, Vocabulary, clip};
 
@@ -38,6 +41,7 @@ pub struct ConfigFile {
     pub(super) max_file_size: Option<Setting<u64>>,
     pub(super) require_suppression_reason: Option<Setting<bool>>,
     pub(super) per_file_ignores: Vec<PerFileIgnore>,
+    pub(super) advisory_ignores: Vec<AdvisoryIgnore>,
     pub(super) rules: RuleOptions,
 }
 
@@ -95,6 +99,7 @@ impl ConfigFile {
                 "max-file-size" => self.max_file_size = size(key, value, reader),
                 "require-suppression-reason" => self.require_suppression_reason = reader.boolean(key, value),
                 "per-file-ignores" => self.per_file_ignores(key, value, reader, vocabulary),
+                "deps" => self.advisory_ignores = advisories::read(key, value, reader),
                 "rules" => self.rules(key, value, reader, vocabulary),
                 _ => reader.unknown_key(spanned.span(), key, &names(), name),
             }

@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use super::advisories;
 use super::keys::{KEYS, Shape};
 use super::{Config, ListSetting, OptionValue, Origin, Setting};
 
@@ -59,6 +60,11 @@ impl Config {
                     };
                     let key = format!("{key}.{}", Value::String(ignore.pattern.clone()));
                     entries.push(entry(&key, &value, &ignore.origin));
+                }
+            }
+            Shape::Dependencies => {
+                for ignore in &self.advisory_ignores {
+                    entries.push(entry("deps.ignore", &advisories::shown(ignore), &ignore.origin));
                 }
             }
             Shape::Rules => {

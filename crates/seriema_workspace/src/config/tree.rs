@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Config, ConfigError, ConfigFile, Overrides};
+use super::{AdvisoryIgnore, Config, ConfigError, ConfigFile, Overrides};
 use crate::discover::{Decision, Discovery, SourceFile, is_repository};
 use crate::paths::shown_path;
 use crate::source::{ReadError, read_bytes};
@@ -75,6 +75,11 @@ impl ConfigTree {
         // The list is never empty: `load` puts the root's in and nothing is taken out.
         #[expect(clippy::indexing_slicing, reason = "never empty")]
         &self.configs[0]
+    }
+
+    /// Adds an advisory that is not reported, whatever the files say.
+    pub fn ignore_advisory(&mut self, ignore: &AdvisoryIgnore) {
+        self.configs.iter_mut().for_each(|config| config.advisory_ignores.push(ignore.clone()));
     }
 
     /// All configurations in force, the root's first, the others by directory.
