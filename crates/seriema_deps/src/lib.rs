@@ -7,13 +7,17 @@
 //! ```
 
 pub mod advisory;
+pub mod distribution;
+pub mod environment;
 pub mod index;
 pub mod manifest;
 pub mod matching;
 pub mod project;
+pub mod target;
 
 pub use advisory::{Advisory, Affected, Event, Range, Versions};
 pub use index::{Advisories, Builder, Index, IndexError, Info};
 pub use manifest::{
     Dependency, Include, IndexOption, IndexOptionKind, Manifest, ManifestKind, Name, Origin, Unnamed, kind_of,
 };
+pub use target::{Platform, Target};
