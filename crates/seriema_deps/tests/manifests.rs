@@ -577,7 +577,7 @@ python_version = "3.9"
         options(&manifest),
         [
             "Index https://pypi.org/simple",
-            "ExplicitIndex https://user@own.example:8080/simple",
+            "ExplicitIndex https://****@own.example:8080/simple",
             "TrustedHost own.example:8080",
         ]
     );
