@@ -160,10 +160,11 @@ pub(crate) fn parity() -> Result<()> {
 }
 
 /// Fuzz targets: what begins their corpora, and their dictionaries.
-const FUZZED: [(&str, &str, &str); 3] = [
+const FUZZED: [(&str, &str, &str); 4] = [
     ("front_end", "fuzz/seeds", "fuzz/python.dict"),
     ("secrets", "fuzz/seeds", "fuzz/secrets.dict"),
     ("secret_files", "crates/seriema_secrets/tests/baselines", "fuzz/secret_files.dict"),
+    ("manifests", "fuzz/manifests", "fuzz/manifests.dict"),
 ];
 
 #[allow(clippy::disallowed_methods, reason = "a developer command")]

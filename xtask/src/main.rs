@@ -75,7 +75,7 @@ enum Command {
         /// Seconds, for each target.
         #[arg(long, default_value_t = 600)]
         time: u32,
-        /// Only these: `front_end`, `secrets`, `secret_files`; all when none is named.
+        /// Only these: `front_end`, `secrets`, `secret_files`, `manifests`; all when none is named.
         targets: Vec<String>,
     },
     /// Everything a release must pass: CI, fresh generated files, versions, changelog, and the sizes that are promised.

@@ -329,6 +329,35 @@ pub(crate) struct DepsArgs {
     /// configuration, with a reason.
     #[arg(long, value_name = "ID")]
     pub(crate) ignore_vuln: Vec<String>,
+
+    /// Audits what is installed for this interpreter, which is not run, instead of manifests; paths that are named are audited
+    /// as well.
+    #[arg(long, value_name = "PATH", help_heading = "Installed packages")]
+    pub(crate) python: Option<PathBuf>,
+
+    /// Audits what is installed in this virtual environment. May be given several times.
+    #[arg(long, value_name = "DIR", help_heading = "Installed packages")]
+    pub(crate) venv: Vec<PathBuf>,
+
+    /// Audits the packages in this directory. May be given several times.
+    #[arg(long, value_name = "SITE_PACKAGES", help_heading = "Installed packages")]
+    pub(crate) path: Vec<PathBuf>,
+
+    /// Leaves out what is not needed by this version of Python (`3.11`); without it, what any version needs is audited.
+    #[arg(long, value_name = "VERSION", help_heading = "Target")]
+    pub(crate) python_version: Option<String>,
+
+    /// Leaves out what is not needed on this platform.
+    #[arg(long, value_name = "PLATFORM", help_heading = "Target")]
+    pub(crate) platform: Option<PlatformName>,
+}
+
+/// A platform that markers tell apart.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum PlatformName {
+    Linux,
+    Macos,
+    Windows,
 }
 
 #[derive(Args)]

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use seriema_deps::builtin;
+use seriema_deps::distribution::{is_distribution, sources_in};
+use seriema_deps::manifest::url::masked;
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
 use seriema_deps::supply::risks;
-use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
+use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name, Target};
 use seriema_finding::{
     Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression, Vulnerability,
 };
@@ -25,22 +27,39 @@ use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
 use crate::supply_chain;
 
-/// Reads the manifests among files and says what advisories know of what they name, and how far `code` comes towards it.
+/// What is audited besides the manifests of a project, and for whom.
+#[derive(Debug, Default)]
+pub struct DependencyInputs {
+    /// The project's files, for how far its code comes towards what is vulnerable; none when that is not asked.
+    pub code: Vec<SourceFile>,
+    /// What was read already: of installed environments.
+    pub sources: Vec<Source>,
+    /// What could not be read of it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Where the project will run.
+    pub target: Target,
+}
+
+/// Reads the manifests among files and says what advisories know of what they name, and how far the code comes towards it.
 /// `open` gives the advisories about packages, or nothing where there are none: then the audit says so.
 ///
 /// # Errors
 /// Those of `open`, and when what is known of a package cannot be read.
 pub fn audit_dependencies<E: From<IndexError>>(
     files: &[SourceFile],
-    code: &[SourceFile],
     root: &Path,
     settings: &Settings,
+    inputs: DependencyInputs,
     open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
 ) -> Result<Audit, E> {
     let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
-    let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
-        files.iter().map(|file| (Arc::clone(&file.relative), only(files, file))).collect();
-    let (sources, mut diagnostics) = sources(&paths, |path| {
+    let is_archive = |file: &&SourceFile| is_distribution(&file.relative);
+    let paths: Vec<(Arc<str>, Option<ManifestKind>)> = files
+        .iter()
+        .filter(|file| !is_archive(file))
+        .map(|file| (Arc::clone(&file.relative), only(files, file)))
+        .collect();
+    let (mut sources, mut diagnostics) = sources(&paths, |path| {
         let (place, max) = match places.get(path) {
             Some(file) => (file.absolute.clone(), settings.of(&file.absolute).1.max_file_size.value),
             None => (root.join(path), settings.tree.root().max_file_size.value),
@@ -48,6 +67,25 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
+    for file in files.iter().filter(is_archive) {
+        let max = settings.of(&file.absolute).1.max_file_size.value.saturating_mul(TIMES);
+        match read_bytes(&file.absolute, max) {
+            Ok(bytes) => {
+                let (found, said) = sources_in(&file.relative, &bytes);
+                sources.extend(found);
+                diagnostics.extend(said);
+            }
+            Err(error) => diagnostics.push(Diagnostic::file(
+                Arc::clone(&file.relative),
+                DiagnosticKind::Unreadable,
+                error.to_string(),
+            )),
+        }
+    }
+    sources.extend(inputs.sources);
+    diagnostics.extend(inputs.diagnostics);
+    inputs.target.restrict(&mut sources);
+    let code = &*inputs.code;
     let known = open(names(&sources))?;
     // What only some manifests are looked at for may be used by others.
     let is_whole = known.is_some() && !files.iter().any(|file| file.named);
@@ -95,7 +133,9 @@ pub fn audit_dependencies<E: From<IndexError>>(
         raw.extend(supply_chain::raw(risks).map(|raw| (raw, Beside::default())));
         raw.sort_by_key(|(raw, _)| raw.range.start());
         let (raw, beside): (Vec<RawFinding>, Vec<Beside<'_>>) = raw.into_iter().unzip();
-        let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
+        // Lines are shown around a finding; places are the same in both texts.
+        let shown = masked(&source.text);
+        let mut placed = finalize(path, &shown, &Locator::of_text(&shown), raw);
         for (Placed { finding, .. }, beside) in placed.iter_mut().zip(beside) {
             finding.suppression = suppression(&source.text, finding).or(beside.ignored);
             finding.flow = reach::steps(beside.reach, code, settings);

@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{lines, project, settings};
-use seriema_audit::{Audit, audit_dependencies};
+use seriema_audit::{Audit, DependencyInputs, audit_dependencies};
 use seriema_deps::{Advisories, Builder, IndexError, Name};
 use seriema_finding::{ExampleKind, Finding, Persona, Severity};
 use seriema_rules::{DEPENDENCY_RULES, rule};
@@ -39,7 +39,8 @@ fn audited(files: &[(&str, &str)]) -> Audit {
     let root = root.path();
     let options = DiscoverOptions { texts: true, ..DiscoverOptions::default() };
     let files = discover(root, &options).files;
-    audit_dependencies(&files, &files, root, &settings(root, ConfigSource::None), advisories).expect("advisories")
+    let inputs = DependencyInputs { code: files.clone(), ..DependencyInputs::default() };
+    audit_dependencies(&files, root, &settings(root, ConfigSource::None), inputs, advisories).expect("advisories")
 }
 
 /// The pages of the rules are tests like all others.
@@ -146,7 +147,9 @@ fn without_advisories_the_audit_says_so() {
     let root = project(&[("requirements.txt", "acme-parser==1.0.0\n")]);
     let files = discover(root.path(), &DiscoverOptions { texts: true, ..DiscoverOptions::default() }).files;
     let settings = settings(root.path(), ConfigSource::None);
-    let audit = audit_dependencies::<IndexError>(&files, &[], root.path(), &settings, |_| Ok(None)).expect("an audit");
+    let audit =
+        audit_dependencies::<IndexError>(&files, root.path(), &settings, DependencyInputs::default(), |_| Ok(None))
+            .expect("an audit");
     assert!(audit.findings.is_empty());
     assert!(audit.diagnostics[0].message.contains("no advisories"), "{:?}", audit.diagnostics);
 }

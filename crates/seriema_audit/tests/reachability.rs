@@ -6,7 +6,7 @@
 mod common;
 
 use common::{project, settings};
-use seriema_audit::audit_dependencies;
+use seriema_audit::{DependencyInputs, audit_dependencies};
 use seriema_deps::builtin::Builtin;
 use seriema_deps::{Advisories, IndexError};
 use seriema_finding::{Place, Reach};
@@ -137,7 +137,8 @@ fn said(case: &Case) -> Vec<String> {
     let files = discover(root.path(), &options).files;
     let settings = settings(root.path(), ConfigSource::None);
     let open = |_| -> Result<_, IndexError> { Ok(Some(Box::new(Builtin) as Box<dyn Advisories>)) };
-    let audit = audit_dependencies(&files, &files, root.path(), &settings, open).expect("advisories");
+    let inputs = DependencyInputs { code: files.clone(), ..DependencyInputs::default() };
+    let audit = audit_dependencies(&files, root.path(), &settings, inputs, open).expect("advisories");
     let packages = audit.dependencies.expect("dependencies");
     let known = packages.iter().flat_map(|package| &package.vulnerabilities).find(|known| known.id == case.id);
     let told = |place: &Place| format!("{}:{} {}", place.path, place.line, place.text);

@@ -9,14 +9,18 @@
 
 pub mod advisory;
 pub mod builtin;
+pub mod distribution;
+pub mod environment;
 pub mod index;
 pub mod manifest;
 pub mod matching;
 pub mod project;
 pub mod supply;
+pub mod target;
 
 pub use advisory::{Advisory, Affected, Event, Range, Versions};
 pub use index::{Advisories, Builder, Index, IndexError, Info};
 pub use manifest::{
     Dependency, Include, IndexOption, IndexOptionKind, Manifest, ManifestKind, Name, Origin, Unnamed, kind_of,
 };
+pub use target::{Platform, Target};

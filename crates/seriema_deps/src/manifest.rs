@@ -15,6 +15,7 @@ mod requirement;
 mod requirements;
 mod script;
 mod setup_cfg;
+mod setup_files;
 mod setup_py;
 mod sheet;
 mod table;
@@ -38,6 +39,7 @@ mod vendored;
 mod document;
 mod lock;
 mod purl;
+pub mod url;
 
 #[cfg(test)]
 mod lock_tests;
@@ -51,6 +53,7 @@ use pep508_rs::MarkerTree;
 use seriema_finding::Diagnostic;
 
 pub use kind::kind_of;
+pub(crate) use lock::commit as lock_commit;
 
 /// A package's name as packages are told apart: lower case, runs of `-`, `_` and `.` as one `-`
 /// (<https://packaging.python.org/en/latest/specifications/name-normalization/>).
@@ -241,6 +244,8 @@ pub struct Dependency {
     pub range: Range<usize>,
     /// Where its version or specifiers stand, to be replaced; none where there are none.
     pub version_range: Option<Range<usize>>,
+    /// Where a lock names the same release once more, for another platform or set of extras: as `range`.
+    pub repeated: Vec<Range<usize>>,
 }
 
 /// Where a package comes from.

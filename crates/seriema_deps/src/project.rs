@@ -1,6 +1,6 @@
 //! The manifests of a project, and what is known of what they name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pep440_rs::Version;
@@ -110,10 +110,60 @@ pub fn sources(
         }
         next += 1;
     }
+    if let Some(left) = sources.get(next).filter(|source| !source.manifest.includes.is_empty()) {
+        let message = format!("files name more than {MAX_INCLUDED} others; the rest was not read");
+        diagnostics.push(Diagnostic::file(Arc::clone(&left.manifest.path), DiagnosticKind::Limit, message));
+    }
+    mark_direct(&mut sources, &mut open);
     for source in &mut sources {
         diagnostics.append(&mut source.manifest.diagnostics);
     }
     (sources, diagnostics)
+}
+
+/// The manifest that says what the project asks for itself, of a lock that does not.
+fn asked_in(manifest: &Manifest) -> Option<(String, ManifestKind)> {
+    let (name, kind) = match manifest.kind {
+        ManifestKind::PoetryLock | ManifestKind::PdmLock | ManifestKind::Pylock => {
+            ("pyproject.toml", ManifestKind::Pyproject)
+        }
+        ManifestKind::PipfileLock => ("Pipfile", ManifestKind::Pipfile),
+        ManifestKind::Requirements => {
+            return Some((format!("{}.in", manifest.path.strip_suffix(".txt")?), ManifestKind::Requirements));
+        }
+        _ => return None,
+    };
+    let directory = directory(&manifest.path);
+    Some((if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }, kind))
+}
+
+/// Says which packages of locks the project asks for itself, by the manifests beside them.
+fn mark_direct(sources: &mut [Source], open: &mut impl FnMut(&str) -> Result<String, String>) {
+    let places: BTreeMap<Arc<str>, usize> =
+        (0..).zip(&*sources).map(|(at, source): (usize, _)| (Arc::clone(&source.manifest.path), at)).collect();
+    for at in 0..sources.len() {
+        let manifest = &sources[at].manifest;
+        if manifest.dependencies.iter().any(|dependency| dependency.is_direct.is_some()) {
+            continue;
+        }
+        let Some((path, kind)) = asked_in(manifest).filter(|_| !manifest.dependencies.is_empty()) else { continue };
+        let asked = match places.get(&*path) {
+            Some(place) => asked_for(&sources[*place].manifest),
+            None => open(&path).map(|text| asked_for(&read(&path, kind, &text))).unwrap_or_default(),
+        };
+        // A manifest that asks for nothing is not where the lock comes from.
+        if !asked.is_empty() {
+            for dependency in &mut sources[at].manifest.dependencies {
+                dependency.is_direct = Some(asked.contains(&dependency.name));
+            }
+        }
+    }
+}
+
+/// What a manifest asks for, but for what builds the project, which no lock has.
+fn asked_for(manifest: &Manifest) -> BTreeSet<Name> {
+    let asked = manifest.dependencies.iter().filter(|dependency| dependency.group.as_deref() != Some("build"));
+    asked.map(|dependency| dependency.name.clone()).collect()
 }
 
 fn line_of(text: &str, at: usize) -> u32 {
@@ -145,11 +195,15 @@ fn beside(path: &str, named: &str) -> Option<String> {
 /// When what is known of a package cannot be read.
 pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Match>, IndexError> {
     let locked = locked(sources);
+    let installed = Installed::of(sources);
     let mut found = Vec::new();
     for (number, source) in sources.iter().enumerate() {
-        let chains = source.manifest.kind.is_lock().then(|| paths(&source.manifest));
+        let is_single = source.manifest.kind == ManifestKind::Metadata;
+        let chains = (source.manifest.kind.is_lock() && !is_single).then(|| paths(&source.manifest));
         for (at, dependency) in source.manifest.dependencies.iter().enumerate() {
-            if !is_from_index(dependency) || source.manifest.project.as_ref() == Some(&dependency.name) {
+            if !is_of_its_name(source.manifest.kind, dependency)
+                || source.manifest.project.as_ref() == Some(&dependency.name)
+            {
                 continue;
             }
             let about = advisories.about(&dependency.name)?;
@@ -177,8 +231,10 @@ pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Ma
             let clears = dependency.version.as_ref().and_then(|version| smallest_fix(&whole, version));
             for (advisory, certainty) in affecting {
                 let fixes = dependency.version.as_ref().map(|version| fixed_in(&advisory, version)).unwrap_or_default();
-                let chain = chains.as_ref().and_then(|chains| chains.to(at)).unwrap_or_default();
-                let brought_by = chain.into_iter().cloned().collect();
+                let brought_by = match &chains {
+                    Some(chains) => chains.to(at).unwrap_or_default().into_iter().cloned().collect(),
+                    None => installed.chain(number),
+                };
                 let clears = clears.clone();
                 let kind = source.manifest.kind;
                 found.push(Match {
@@ -205,9 +261,51 @@ pub fn names(sources: &[Source]) -> Vec<Name> {
     named.into_iter().cloned().collect()
 }
 
-/// Whether a package is that of an index, and not another one of the same name.
-fn is_from_index(dependency: &Dependency) -> bool {
-    matches!(dependency.origin, Origin::Index(_))
+/// Whether a package is what its name says, and not another one of the same name: one of an index, a copy, or one that is
+/// installed and says so itself, unless it is a project that is developed in place.
+fn is_of_its_name(kind: ManifestKind, dependency: &Dependency) -> bool {
+    match kind {
+        ManifestKind::Vendored => true,
+        ManifestKind::Metadata => !matches!(dependency.origin, Origin::Path(_)),
+        _ => matches!(dependency.origin, Origin::Index(_)),
+    }
+}
+
+/// Distributions that are installed beside each other, each with a file of its own: together they say what brings what.
+struct Installed {
+    /// One manifest for each directory.
+    directories: Vec<Manifest>,
+    /// Where a source's distribution stands in them.
+    places: BTreeMap<usize, (usize, usize)>,
+}
+
+impl Installed {
+    fn of(sources: &[Source]) -> Self {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut installed = Self { directories: Vec::new(), places: BTreeMap::new() };
+        for (number, source) in sources.iter().enumerate() {
+            let manifest = &source.manifest;
+            let Some(own) = manifest.dependencies.first().filter(|_| manifest.kind == ManifestKind::Metadata) else {
+                continue;
+            };
+            let beside = directory(directory(&manifest.path));
+            let at = *numbers.entry(beside).or_insert(installed.directories.len());
+            if at == installed.directories.len() {
+                installed.directories.push(Manifest::new(beside, ManifestKind::Metadata));
+            }
+            let together = &mut installed.directories[at].dependencies;
+            installed.places.insert(number, (at, together.len()));
+            together.push(own.clone());
+        }
+        installed
+    }
+
+    /// The chain to the distribution of a source.
+    fn chain(&self, source: usize) -> Vec<Name> {
+        let Some((directory, at)) = self.places.get(&source) else { return Vec::new() };
+        let chains = paths(&self.directories[*directory]);
+        chains.to(*at).unwrap_or_default().into_iter().cloned().collect()
+    }
 }
 
 /// Directories with the packages that a lock in them names.

@@ -564,7 +564,7 @@ python_version = "3.9"
             "flask",
             "django ==3.2 is 3.2",
             "bare ==1.2.3 is 1.2.3",
-            "requests[socks] >=2, <3; os_name == 'nt' <https://user@own.example:8080/simple>",
+            "requests[socks] >=2, <3; os_name == 'nt' <https://****@own.example:8080/simple>",
             "lib <vcs https://h.example/lib.git>",
             "local <path .>",
             "win; sys_platform == 'win32'",
@@ -577,7 +577,7 @@ python_version = "3.9"
         options(&manifest),
         [
             "Index https://pypi.org/simple",
-            "ExplicitIndex https://user@own.example:8080/simple",
+            "ExplicitIndex https://****@own.example:8080/simple",
             "TrustedHost own.example:8080",
         ]
     );
@@ -604,7 +604,13 @@ fn conda() {
             "jinja2 >=3",
         ]
     );
-    assert_eq!(wrong(&manifest), ["9: the version of `tzdata=2021e` is none of a Python package"]);
+    assert_eq!(
+        wrong(&manifest),
+        [
+            "9: the version of `tzdata=2021e` is none of a Python package",
+            "10: `_libgcc_mutex` is the name of no package of Python; it was left out"
+        ]
+    );
     assert_eq!(includes(&manifest), ["more.txt"]);
     assert_eq!(options(&manifest), ["ExtraIndex https://b.example"]);
     assert_eq!(versions(&manifest, text)[3..], [">=1,<2", "1.12", "=2021e", "", "==2.0", ">=3"]);
@@ -697,4 +703,59 @@ fn epochs_are_part_of_versions() {
         "acme==1!2.0\nother>=1!2.0,!=1!2.5\n",
         &["acme ==1!2.0 is 1!2.0", "other >=1!2.0, !=1!2.5"],
     );
+}
+
+mod setup_py_files {
+    use super::*;
+
+    #[test]
+    fn files_are_followed_through_functions_of_the_same_file() {
+        let open = "import os\nhere = os.path.dirname(__file__)\n";
+        for (text, expected) in [
+            (
+                "def read(name):\n    return open(os.path.join(here, name)).read()\nsetup(install_requires=read('requirements.txt').splitlines(), long_description=read('README.txt'))",
+                "requirements.txt",
+            ),
+            (
+                "def read(name):\n    with open(name) as f:\n        return [l.strip() for l in f if l]\nsetup(install_requires=read('requirements.txt'))",
+                "requirements.txt",
+            ),
+            (
+                "with open('README.txt') as f:\n    long = f.read()\nwith open('requirements.txt') as f:\n    required = f.read().splitlines()\nsetup(install_requires=required, long_description=long)",
+                "requirements.txt",
+            ),
+            (
+                "def reqs(*parts):\n    with open(os.path.join(here, 'requirements', *parts)) as f:\n        return f.readlines()\nsetup(install_requires=reqs('base.txt'))",
+                "requirements/base.txt",
+            ),
+            (
+                "def reqs():\n    path = os.path.join(here, 'reqs.txt')\n    return list(map(str.strip, open(path).readlines()))\nsetup(install_requires=reqs())",
+                "reqs.txt",
+            ),
+            (
+                "from pathlib import Path\nsetup(install_requires=(Path(__file__).parent / 'requirements.txt').read_text().split())",
+                "requirements.txt",
+            ),
+            ("from pathlib import Path\nsetup(install_requires=Path('deps.txt').read_text().split('\\n'))", "deps.txt"),
+            (
+                "def req(name='requirements.txt'):\n    return [str(r.req) for r in parse_requirements(name, session=None)]\nsetup(install_requires=req())",
+                "requirements.txt",
+            ),
+            (
+                "import io\nsetup(install_requires=[x for x in io.open('requirements.in', encoding='utf-8')])",
+                "requirements.in",
+            ),
+        ] {
+            let manifest = read("setup.py", &format!("{open}{text}\n"));
+            assert_eq!(includes(&manifest), [expected], "{text}\n{:?}", wrong(&manifest));
+            assert_eq!(wrong(&manifest), Vec::<String>::new(), "{text}");
+        }
+        holds("setup.py", "def deps():\n    return ['a>=1', 'b']\nsetup(install_requires=deps())\n", &["a >=1", "b"]);
+        // A function that calls itself, and one that nobody can follow.
+        let manifest = read(
+            "setup.py",
+            "def f(x):\n    return f(x) + open(x)\nsetup(install_requires=f(f), extras_require={'a': g()})\n",
+        );
+        assert_eq!(wrong(&manifest).len(), 3, "{:?}", wrong(&manifest));
+    }
 }

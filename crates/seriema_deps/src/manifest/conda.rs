@@ -3,7 +3,7 @@
 use crate::manifest::requirement::{dependency, pinned};
 use crate::manifest::sheet::{Sheet, quoted};
 use crate::manifest::yaml::{self, Kind, Node};
-use crate::manifest::{Manifest, ManifestKind, Name, Origin, poetry, requirements};
+use crate::manifest::{Manifest, ManifestKind, Name, Origin, lock, poetry, requirements};
 
 /// Reads an `environment.yml`.
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
@@ -16,6 +16,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let under = |key: &'static str| root.entries().iter().filter(move |(found, _)| found.as_str() == Some(key));
     let channel = under("channels").flat_map(|(_, list)| list.elements()).find_map(Node::as_str);
     let channel = channel.filter(|channel| *channel != "nodefaults").unwrap_or("defaults");
+    let mut left_out = Vec::new();
     for (number, (key, list)) in under("dependencies").enumerate() {
         if number > 0 {
             sheet.unread(key.range.start, "`dependencies` is there twice");
@@ -23,19 +24,23 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
         match &list.kind {
             Kind::Sequence(elements) => {
                 for element in elements {
-                    entry(&mut sheet, element, channel);
+                    entry(&mut sheet, element, channel, &mut left_out);
                 }
             }
             Kind::Scalar(value) if matches!(value.as_str(), "" | "~" | "null") => {}
             _ => sheet.unread(list.range.start, "`dependencies` wants a list"),
         }
     }
+    let names: Vec<&str> = left_out.iter().map(|(_, name)| name.as_str()).collect();
+    if let (Some((at, _)), Some(message)) = (left_out.first(), lock::left_out(&names)) {
+        sheet.note(*at, message);
+    }
     sheet.finish()
 }
 
-fn entry(sheet: &mut Sheet<'_>, element: &Node, channel: &str) {
+fn entry(sheet: &mut Sheet<'_>, element: &Node, channel: &str, left_out: &mut Vec<(usize, String)>) {
     match &element.kind {
-        Kind::Scalar(value) => package(sheet, value, element, channel),
+        Kind::Scalar(value) => package(sheet, value, element, channel, left_out),
         Kind::Mapping(entries) => {
             for (key, list) in entries {
                 if key.as_str() != Some("pip") {
@@ -61,7 +66,7 @@ fn entry(sheet: &mut Sheet<'_>, element: &Node, channel: &str) {
 }
 
 /// One of conda's own: `name`, `name=1.2` (any 1.2), `name==1.2`, `name=1.2=build`, `name >=1,<2`, `channel::name`.
-fn package(sheet: &mut Sheet<'_>, value: &str, node: &Node, channel: &str) {
+fn package(sheet: &mut Sheet<'_>, value: &str, node: &Node, channel: &str, left_out: &mut Vec<(usize, String)>) {
     let at = node.range.start;
     let (channel, spec) = value.rsplit_once("::").unwrap_or((channel, value));
     let spec = spec.split('[').next().unwrap_or_default().trim();
@@ -69,6 +74,7 @@ fn package(sheet: &mut Sheet<'_>, value: &str, node: &Node, channel: &str) {
     let (written, rest) = spec.split_at(end);
     // Names that begin with `_` are conda's own glue.
     if written.starts_with('_') {
+        left_out.push((at, written.to_owned()));
         return;
     }
     let Some(name) = Name::new(written) else {

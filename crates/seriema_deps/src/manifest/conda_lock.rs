@@ -4,14 +4,22 @@ use crate::manifest::document::{self, Node};
 use crate::manifest::lock::{self, Lock};
 use crate::manifest::{Manifest, ManifestKind, Name, Origin};
 
+/// How many names that were left out are told apart.
+const MAX_LEFT_OUT: usize = 100;
+
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let mut lock = Lock::new(path, ManifestKind::CondaLock, text);
     let root = lock.open(document::yaml(text));
     lock.need(root.get("package"), "package");
+    let (mut first, mut left_out) = (None, Vec::new());
     for package in root.items_of("package") {
         let is_pip = package.text_of("manager") == Some("pip");
         // Names that no package of Python may have (`_libgcc_mutex`) are usual for those of conda.
-        if !is_pip && package.text_of("name").is_some_and(|name| Name::new(name).is_none()) {
+        if let Some(name) = package.text_of("name").filter(|name| !is_pip && Name::new(name).is_none()) {
+            first.get_or_insert(package.range.start);
+            if !left_out.contains(&name) && left_out.len() < MAX_LEFT_OUT {
+                left_out.push(name);
+            }
             continue;
         }
         let url = package.text_of("url");
@@ -43,6 +51,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
         lock.need_version(&dependency);
         lock.manifest.dependencies.push(dependency);
     }
+    lock.left_out(first, &left_out);
     lock.finish()
 }
 

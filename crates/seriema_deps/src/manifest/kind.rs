@@ -25,6 +25,9 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
     }
     let lower = name.to_ascii_lowercase();
     let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+    if is_vendored(path, stem, extension) {
+        return Some(ManifestKind::Vendored);
+    }
     match extension {
         "txt" | "in" => {
             let is_named =
@@ -43,6 +46,22 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
         "md" | "rst" | "py" | "sh" | "dockerignore" | "j2" | "erb" | "tmpl" => None,
         _ if is_container(&lower) => Some(ManifestKind::Dockerfile),
         _ => None,
+    }
+}
+
+/// Whether it tells the versions of vendored copies: `_vendor/vendor.txt`, `_vendor/six.py`, `_vendor/idna/__init__.py`,
+/// `_vendor/idna/_version.py`. A `vendor` of a project may as well be one who sells.
+fn is_vendored(path: &str, stem: &str, extension: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1);
+    let (first, second) = (folders.next().unwrap_or_default(), folders.next().unwrap_or_default());
+    let is_vendor = |folder: &str| matches!(folder, "_vendor" | "_vendored" | "vendored");
+    match extension {
+        "txt" => matches!(stem, "vendor" | "vendored") && (is_vendor(first) || first == "vendor"),
+        "py" if is_vendor(first) => stem != "__init__",
+        "py" if is_vendor(second) => {
+            matches!(stem, "__init__" | "version" | "_version" | "__version__" | "__about__" | "_about" | "about")
+        }
+        _ => false,
     }
 }
 
@@ -103,6 +122,13 @@ mod tests {
             ("x/requests-2.0.dist-info/METADATA", Some(Metadata)),
             ("METADATA", None),
             ("x.egg-info/PKG-INFO", Some(Metadata)),
+            ("pip/_vendor/vendor.txt", Some(Vendored)),
+            ("a/_vendor/six.py", Some(Vendored)),
+            ("a/_vendor/__init__.py", None),
+            ("a/_vendor/idna/__init__.py", Some(Vendored)),
+            ("a/_vendor/idna/_version.py", Some(Vendored)),
+            ("a/_vendor/idna/core.py", None),
+            ("shop/vendor/__init__.py", None),
             ("", None),
         ] {
             assert_eq!(kind_of(path), kind, "{path}");

@@ -72,6 +72,13 @@ impl<'t> Lock<'t> {
         }
     }
 
+    /// Names of conda's packages that no package of Python may have: they are usual, and there is nothing to look up.
+    pub(crate) fn left_out(&mut self, at: Option<usize>, names: &[&str]) {
+        if let (Some(at), Some(message)) = (at, left_out(names)) {
+            self.diagnose(at, DiagnosticKind::Config, message);
+        }
+    }
+
     /// Says that the list of packages is missing or something else: a file without it is none of the format.
     pub(crate) fn need(&mut self, node: Option<&Node<'_>>, what: &str) {
         if node.is_none() && self.manifest.diagnostics.is_empty() {
@@ -160,6 +167,7 @@ impl<'t> Lock<'t> {
         let mut manifest = self.manifest;
         manifest.dependencies = joined(manifest.dependencies);
         manifest.diagnostics.sort();
+        manifest.mask();
         manifest
     }
 }
@@ -188,6 +196,7 @@ fn joined(dependencies: Vec<Dependency>) -> Vec<Dependency> {
         } else {
             known.marker.or(dependency.marker);
         }
+        known.repeated.push(dependency.range);
         known.extras.append(&mut dependency.extras);
         known.requires.append(&mut dependency.requires);
         known.is_hashed &= dependency.is_hashed;
@@ -204,6 +213,20 @@ fn joined(dependencies: Vec<Dependency>) -> Vec<Dependency> {
         dependency
     });
     finished.collect()
+}
+
+/// What is said of packages of conda whose names no package of Python may have.
+pub(crate) fn left_out(names: &[&str]) -> Option<String> {
+    let shown: Vec<String> = names.iter().take(3).map(|name| quoted(name)).collect();
+    let more = if names.len() > shown.len() { ", …" } else { "" };
+    match names.len() {
+        0 => None,
+        1 => Some(format!("{} is the name of no package of Python; it was left out", shown.join(""))),
+        count => Some(format!(
+            "{count} packages have names that none of Python has ({}{more}); they were left out",
+            shown.join(", ")
+        )),
+    }
 }
 
 /// A package of which only the name is known.
@@ -226,6 +249,10 @@ pub(crate) fn marker(written: &str) -> Result<MarkerTree, ()> {
         depth
     });
     if written.len() > MAX_MARKER || parts > MAX_MARKER_PARTS || deepest.max().unwrap_or(0) > MAX_MARKER_DEPTH {
+        return Err(());
+    }
+    // The parser takes places in characters for places in bytes, and panics.
+    if !written.is_ascii() {
         return Err(());
     }
     MarkerTree::from_str(written).map_err(|_| ())

@@ -335,7 +335,13 @@ fn conda_and_pip_are_told_apart() {
     assert_eq!(shown(&manifest), ["python 3.11.0 #", "requests 2.31.0 # >idna"]);
     assert_eq!(manifest.dependencies[0].origin, Origin::Conda("conda-forge".to_owned()));
     assert_eq!(manifest.dependencies[1].origin, Origin::Index(None));
-    assert_eq!(lines(&manifest), []);
+    assert_eq!(lines(&manifest), [Some(10)], "a name that is left out is named");
+    assert!(manifest.diagnostics[0].message.contains("`_libgcc_mutex`"));
+    assert_eq!(manifest.dependencies[1].repeated.len(), 1);
+    let text = "dependencies:\n- _openmp_mutex=4.5\n- python=3.11\n- _libgcc_mutex\n";
+    let manifest = read(ManifestKind::CondaEnvironment, "environment.yml", text);
+    assert_eq!(shown(&manifest), ["python *"]);
+    assert_eq!(lines(&manifest), [Some(2)]);
 }
 
 #[test]
@@ -385,6 +391,46 @@ fn what_is_wrong_is_said_with_its_line_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_lock_that_names_nothing_is_named() {
+    for kind in [ManifestKind::UvLock, ManifestKind::PoetryLock, ManifestKind::PdmLock] {
+        for text in ["version = 1\n", "[metadata]\nx = 1\n", "[manifest]\n", "package = 1\n"] {
+            let manifest = read(kind, "x.lock", text);
+            assert_eq!(lines(&manifest), [Some(1)], "{kind:?} {text}");
+            assert!(manifest.diagnostics[0].kind.is_incomplete());
+        }
+        assert_eq!(lines(&read(kind, "x.lock", "package = []\n")), []);
+    }
+    let empty = read(ManifestKind::PdmLock, "pdm.lock", "[metadata]\ncontent_hash = \"sha256:00\"\n");
+    assert!(!empty.diagnostics[0].kind.is_incomplete());
+}
+
+#[test]
+fn origins_hold_no_passwords() {
+    for (kind, text) in [
+        (
+            ManifestKind::Requirements,
+            "-i https://u:hunter2@h\n--extra-index-url https://hunter2@h\n-r https://u:hunter2@h/r.txt\na @ git+https://u:hunter2@h/a.git\nhttps://u:hunter2@h/x\n",
+        ),
+        (
+            ManifestKind::UvLock,
+            "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://u:hunter2@h/simple\" }\n",
+        ),
+        (
+            ManifestKind::PoetryLock,
+            "[[package]]\nname = \"a\"\nversion = \"1\"\n[package.source]\ntype = \"git\"\nurl = \"https://u:hunter2@h/a.git\"\n",
+        ),
+        (
+            ManifestKind::Pipfile,
+            "[[source]]\nurl = \"https://u:hunter2@h/simple\"\nname = \"x\"\n[packages]\na = { version = \"*\", index = \"x\" }\nb = { git = \"https://hunter2@h/b\" }\n",
+        ),
+    ] {
+        let manifest = super::read("x", kind, text);
+        let said = format!("{manifest:?}");
+        assert!(!said.contains("hunter2") && said.contains("*******"), "{said}");
+    }
+}
+
+#[test]
 fn messages_hold_no_passwords_and_are_bounded() {
     let text = "[[package]]\nname = \"https://user:hunter2@example.org\"\n".repeat(1000);
     let manifest = read(ManifestKind::UvLock, "uv.lock", &text);
@@ -395,7 +441,12 @@ fn messages_hold_no_passwords_and_are_bounded() {
 #[test]
 fn markers_that_would_cost_much_are_taken_as_true() {
     let many = (0..200).map(|n| format!("(extra == 'a{n}' and extra == 'b{n}')")).collect::<Vec<_>>().join(" or ");
-    for marker in [many, "(".repeat(100_000), format!("{}os_name == 'nt'{}", "(".repeat(500), ")".repeat(500))] {
+    for marker in [
+        many,
+        "python_version >= '3.7'ä".to_owned(),
+        "(".repeat(100_000),
+        format!("{}os_name == 'nt'{}", "(".repeat(500), ")".repeat(500)),
+    ] {
         assert_eq!(lock::marker(&marker), Err(()));
     }
 }

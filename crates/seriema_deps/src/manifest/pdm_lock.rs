@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use seriema_finding::DiagnosticKind;
+
 use crate::manifest::document::{self, Node};
 use crate::manifest::lock::{self, Lock};
 use crate::manifest::{Manifest, ManifestKind, Name, Origin};
@@ -9,8 +11,13 @@ use crate::manifest::{Manifest, ManifestKind, Name, Origin};
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let mut lock = Lock::new(path, ManifestKind::PdmLock, text);
     let root = lock.open(document::toml(text));
-    lock.expect(root.get("package"), true, "package");
     let metadata = root.get("metadata");
+    // The lock of a project that asks for nothing has no packages, which looks like one that was cut off.
+    if root.get("package").is_none() && metadata.is_some_and(|metadata| metadata.get("content_hash").is_some()) {
+        lock.diagnose(0, DiagnosticKind::Config, "no `package` is here: this lock names nothing");
+    } else {
+        lock.need(root.get("package"), "package");
+    }
     let target = metadata.and_then(|metadata| metadata.items_of("targets").first());
     lock.requires_python(target.and_then(|target| target.get("requires_python")));
     // Before 4.3, files stand in a table of their own, by name and version.

@@ -10,7 +10,7 @@ use crate::manifest::{Manifest, ManifestKind, Name, Origin};
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let mut lock = Lock::new(path, ManifestKind::PoetryLock, text);
     let root = lock.open(document::toml(text));
-    lock.expect(root.get("package"), true, "package");
+    lock.need(root.get("package"), "package");
     let metadata = root.get("metadata");
     lock.requires_python(metadata.and_then(|metadata| metadata.get("python-versions")));
     // Before 2.0, files stand in a table of their own.

@@ -66,6 +66,7 @@ pub(crate) fn dependency(name: Name, written: &str, range: Range<usize>) -> Depe
         requires: Vec::new(),
         range,
         version_range: None,
+        repeated: Vec::new(),
     }
 }
 

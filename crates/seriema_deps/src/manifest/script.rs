@@ -37,7 +37,8 @@ fn block(sheet: &mut Sheet<'_>) -> Option<String> {
             Some((start, line.trim_end_matches(['\n', '\r'])))
         })
     };
-    let (opened, _) = lines().find(|(_, line)| line.trim_end() == "# /// script")?;
+    let is_open = |line: &str| line.trim_start_matches('\u{feff}').trim_end() == "# /// script";
+    let (opened, _) = lines().find(|(_, line)| is_open(line))?;
     // The block ends with the last `# ///` of the comments that follow.
     let mut closed = None;
     for (start, line) in lines().skip_while(|(start, _)| *start <= opened) {

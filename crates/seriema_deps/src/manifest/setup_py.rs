@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use pep508_rs::MarkerTree;
 use seriema_finding::DiagnosticKind;
+use seriema_program::ast::visitor::{Visitor, walk_stmt};
 use seriema_program::ast::{Expr, ExprCall, Operator, Stmt};
 use seriema_program::text_size::Ranged;
 use seriema_program::{SourceType, parse};
 
+use crate::manifest::setup_files::{self, Scope};
 use crate::manifest::sheet::Sheet;
 use crate::manifest::{Manifest, ManifestKind, Name, requirement, table};
 
@@ -27,15 +29,18 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
         let file = parse(&Arc::from(path), text.to_owned(), SourceType::Python);
         let mut reader = Reader {
             sheet: Sheet::new(path, ManifestKind::SetupPy, text),
+            scope: Scope::default(),
             names: BTreeMap::new(),
             items: BTreeMap::new(),
             setups: Vec::new(),
             looks: 0,
             is_cut: false,
             seen: BTreeSet::new(),
+            unknown: BTreeSet::new(),
         };
         // A text in which nothing could be made out; otherwise what stands around an error is there.
         if file.text() == text {
+            reader.scope = Scope::of(file.suite());
             reader.statements(file.suite());
             for call in std::mem::take(&mut reader.setups) {
                 reader.setup(call);
@@ -49,6 +54,8 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
 
 struct Reader<'t> {
     sheet: Sheet<'t>,
+    /// What names and functions stand for where a file is read.
+    scope: Scope<'t>,
     /// What is assigned or added to a name, anywhere: which of it holds is not known, so all of it does.
     names: BTreeMap<&'t str, Vec<&'t Expr>>,
     /// What is assigned to a key of it.
@@ -59,6 +66,26 @@ struct Reader<'t> {
     is_cut: bool,
     /// Which requirements were taken, by their place and group.
     seen: BTreeSet<(u32, Option<String>)>,
+    /// Where it was said that a value is computed.
+    unknown: BTreeSet<u32>,
+}
+
+/// The values that a function returns.
+#[derive(Default)]
+struct Returned<'t> {
+    values: Vec<&'t Expr>,
+}
+
+impl<'t> Visitor<'t> for Returned<'t> {
+    fn visit_stmt(&mut self, statement: &'t Stmt) {
+        match statement {
+            Stmt::Return(it) => self.values.extend(it.value.as_deref()),
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            _ => walk_stmt(self, statement),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'t Expr) {}
 }
 
 /// What a list is for.
@@ -280,6 +307,7 @@ impl<'t> Reader<'t> {
                 let function = call.func.as_name_expr().map(|name| name.id.as_str());
                 match (function, call.arguments.args.first()) {
                     (Some("list" | "tuple" | "set" | "sorted"), Some(one)) => self.list(one, used, depth + 1),
+                    (Some(name), _) => self.returned(name, value, used, depth),
                     _ => self.computed(value, used.keyword),
                 }
             }
@@ -287,8 +315,33 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads what a function of the file returns: a list, or what it reads from files.
+    fn returned(&mut self, name: &str, value: &'t Expr, used: &Use<'_>, depth: usize) {
+        let is_list = |value: &Expr| matches!(value, Expr::List(_) | Expr::Tuple(_) | Expr::Name(_) | Expr::BinOp(_));
+        let Some(function) = self.scope.function(name).filter(|_| setup_files::files(&self.scope, value).is_empty())
+        else {
+            return self.computed(value, used.keyword);
+        };
+        let mut returned = Returned::default();
+        returned.visit_body(&function.body);
+        if returned.values.is_empty() || !returned.values.iter().all(|value| is_list(value)) {
+            return self.computed(value, used.keyword);
+        }
+        returned.values.into_iter().for_each(|value| self.list(value, used, depth + 1));
+    }
+
     /// What is computed is not known. A file of requirements that it names is read, though.
     fn computed(&mut self, value: &'t Expr, keyword: &str) {
+        if !self.unknown.insert(value.range().start().to_u32()) {
+            return;
+        }
+        let files = setup_files::files(&self.scope, value);
+        if !files.is_empty() {
+            for (path, range) in files {
+                self.sheet.include(&path, false, range);
+            }
+            return;
+        }
         let range = value.range();
         let (start, text) = (range.start().to_usize(), self.sheet.text);
         let written = text.get(start..range.end().to_usize()).unwrap_or_default();

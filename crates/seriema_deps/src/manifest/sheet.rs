@@ -112,6 +112,7 @@ impl<'t> Sheet<'t> {
         manifest.unnamed.sort_by_key(|unnamed| unnamed.range.start);
         manifest.options.sort_by_key(|option| option.range.start);
         manifest.diagnostics.sort();
+        manifest.mask();
         manifest
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let root = lock.open(document::toml(text));
     lock.requires_python(root.get("requires-python"));
     let key = if root.get("package").is_some() { "package" } else { "distribution" };
-    lock.expect(root.get(key), true, key);
+    lock.need(root.get(key), key);
     let packages = root.items_of(key);
     let members: BTreeSet<Name> = root
         .get("manifest")
