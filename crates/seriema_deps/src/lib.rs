@@ -4,9 +4,11 @@
 //! manifests, locks, environments -> Manifest (dependencies, each with its place)      nothing is resolved or run
 //! OSV records -> Index (one file, opened in place) -> advisories of a package
 //! Dependency + advisories -> Match: affected for sure, or allowed to be
+//! Match -> Upgrade: the version that is not, and what to write or to run for it
 //! ```
 
 pub mod advisory;
+pub mod fix;
 pub mod index;
 pub mod manifest;
 pub mod matching;
