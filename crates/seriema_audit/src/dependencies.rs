@@ -2,21 +2,81 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
-use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability};
+use seriema_finding::{
+    Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability,
+};
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
-use seriema_rules::RawFinding;
+use seriema_rules::{RawEdit, RawFinding, RawFix};
 use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
 use crate::run::Audit;
 use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
+
+/// The manifests of a project, and what is known of what they name.
+#[derive(Debug)]
+pub struct Dependencies {
+    /// The manifests.
+    pub sources: Vec<Source>,
+    /// Where each of them lies.
+    pub places: Vec<PathBuf>,
+    /// Dependencies with known vulnerabilities.
+    pub matches: Vec<Match>,
+    /// What to do about them.
+    pub upgrades: Vec<Upgrade>,
+    /// What could not be read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the manifests among files, and looks up what is known of what they name. `open` gives the advisories about packages,
+/// or nothing where there are none: then it is said so.
+///
+/// # Errors
+/// Those of `open`, and when what is known of a package cannot be read.
+pub fn known_vulnerabilities<E: From<IndexError>>(
+    files: &[SourceFile],
+    root: &Path,
+    settings: &Settings,
+    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+) -> Result<Dependencies, E> {
+    let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
+    let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
+    let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
+        files.iter().map(|file| (Arc::clone(&file.relative), only(files, file))).collect();
+    let (sources, mut diagnostics) = sources(&paths, |path| {
+        let max = match places.get(path) {
+            Some(file) => settings.of(&file.absolute).1.max_file_size.value,
+            None => settings.tree.root().max_file_size.value,
+        };
+        let bytes = read_bytes(&place(path), max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
+        decode_text(bytes).ok_or_else(|| "is no text".to_owned())
+    });
+    let (matches, upgrades) = match open(names(&sources))? {
+        Some(advisories) => {
+            let matches = matches(&sources, &*advisories)?;
+            let upgrades = upgrades(&sources, &matches, &*advisories)?;
+            (matches, upgrades)
+        }
+        None => {
+            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
+                           OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";
+            let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
+            diagnostics
+                .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
+            (Vec::new(), Vec::new())
+        }
+    };
+    let places = sources.iter().map(|source| place(&source.manifest.path)).collect();
+    Ok(Dependencies { sources, places, matches, upgrades, diagnostics })
+}
 
 /// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
 /// or nothing where there are none: then the audit says so.
@@ -29,35 +89,16 @@ pub fn audit_dependencies<E: From<IndexError>>(
     settings: &Settings,
     open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
 ) -> Result<Audit, E> {
-    let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
-    let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
-        files.iter().map(|file| (Arc::clone(&file.relative), only(files, file))).collect();
-    let (sources, mut diagnostics) = sources(&paths, |path| {
-        let (place, max) = match places.get(path) {
-            Some(file) => (file.absolute.clone(), settings.of(&file.absolute).1.max_file_size.value),
-            None => (root.join(path), settings.tree.root().max_file_size.value),
-        };
-        let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
-        decode_text(bytes).ok_or_else(|| "is no text".to_owned())
-    });
-    let found = match open(names(&sources))? {
-        Some(advisories) => matches(&sources, &*advisories)?,
-        None => {
-            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
-                           OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";
-            let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
-            diagnostics
-                .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
-            Vec::new()
-        }
-    };
+    let Dependencies { sources, places, matches: found, upgrades, diagnostics } =
+        known_vulnerabilities(files, root, settings, open)?;
+    let planned: BTreeMap<(usize, usize), &Upgrade> =
+        upgrades.iter().map(|one| ((one.source, one.dependency), one)).collect();
     let packages = packages(&sources, &found);
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
-        let index =
-            settings.of(&places.get(&**path).map_or_else(|| root.join(&**path), |file| file.absolute.clone())).0;
-        let raw = raw(source, found.iter().filter(|known| known.source == number));
+        let index = settings.of(&places[number]).0;
+        let raw = raw(source, found.iter().filter(|known| known.source == number), &planned);
         let mut placed = finalize(path, &source.text, &Locator::of_text(&source.text), raw);
         for Placed { finding, .. } in &mut placed {
             finding.suppression = suppression(&source.text, finding);
@@ -123,22 +164,34 @@ fn offset(at: usize) -> TextSize {
     TextSize::try_from(at).unwrap_or_default()
 }
 
-fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Match>) -> Vec<RawFinding> {
+fn raw<'m>(
+    source: &Source,
+    found: impl Iterator<Item = &'m Match>,
+    planned: &BTreeMap<(usize, usize), &Upgrade>,
+) -> Vec<RawFinding> {
     let mut allowed: BTreeMap<usize, Vec<&Match>> = BTreeMap::new();
     let mut raw = Vec::new();
     for one in found {
         match one.certainty {
-            Certainty::Named => raw.push(of_version(&source.manifest.dependencies[one.dependency], one)),
+            Certainty::Named => {
+                let upgrade = planned.get(&(one.source, one.dependency)).copied();
+                raw.push(of_version(&source.manifest.dependencies[one.dependency], one, upgrade));
+            }
             Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(one),
         }
     }
-    raw.extend(allowed.into_iter().map(|(at, known)| of_range(&source.manifest.dependencies[at], &known)));
+    raw.extend(allowed.into_iter().map(|(at, known)| {
+        let dependency = &source.manifest.dependencies[at];
+        let upgrade = known.first().and_then(|one| planned.get(&(one.source, at)));
+        let fix = upgrade.and_then(|upgrade| edit(dependency, upgrade));
+        RawFinding { fix, ..of_range(dependency, &known) }
+    }));
     raw.sort_by_key(|raw| raw.range.start());
     raw
 }
 
 /// The finding of a version that is known to be vulnerable.
-fn of_version(dependency: &Dependency, one: &Match) -> RawFinding {
+fn of_version(dependency: &Dependency, one: &Match, upgrade: Option<&Upgrade>) -> RawFinding {
     let advisory = &one.advisory;
     let version = dependency.version.as_ref().map(ToString::to_string).unwrap_or_default();
     let slug = if advisory.is_malicious { "malicious-dependency" } else { "vulnerable-dependency" };
@@ -163,12 +216,17 @@ fn of_version(dependency: &Dependency, one: &Match) -> RawFinding {
         (None, None) => Some(format!("No version of {} is known to be fixed.", dependency.name)),
     };
     let remedy = remedy.map(|text| {
-        let command = upgrade(dependency, one);
+        let command = upgrade.and_then(|upgrade| match &upgrade.way {
+            Way::Run { command, .. } => Some(command),
+            Way::Edit { run, .. } => run.as_ref(),
+            Way::ByHand { .. } | Way::None(_) => None,
+        });
         Cow::Owned(command.map_or_else(|| text.clone(), |command| format!("{text}\n\n```sh\n{command}\n```")))
     });
     RawFinding {
         description: Some(Cow::Owned(description(advisory))),
         remedy,
+        fix: upgrade.and_then(|upgrade| edit(dependency, upgrade)),
         ..finding(slug, dependency, severity(advisory), Confidence::High, Persona::Regular, message, &advisory.id)
     }
 }
@@ -269,15 +327,18 @@ fn description(advisory: &Advisory) -> String {
     format!("{text}\n\n{}", facts.join(" · "))
 }
 
-/// What changes the version in a lock, and nothing else.
-fn upgrade(dependency: &Dependency, one: &Match) -> Option<String> {
-    one.clears.as_ref().or(one.fixes.first())?;
-    let name = &dependency.name;
-    Some(match one.kind {
-        ManifestKind::UvLock => format!("uv lock --upgrade-package {name}"),
-        ManifestKind::PoetryLock => format!("poetry update {name}"),
-        ManifestKind::PdmLock => format!("pdm update {name}"),
-        ManifestKind::PipfileLock => format!("pipenv upgrade {name}"),
-        _ => return None,
-    })
+/// The edits of a manifest that clear what is known of a dependency.
+fn edit(dependency: &Dependency, upgrade: &Upgrade) -> Option<RawFix> {
+    let Way::Edit { to, edits, .. } = &upgrade.way else { return None };
+    let later = if upgrade.is_range { " or later" } else { "" };
+    let edits = edits
+        .iter()
+        .map(|edit| RawEdit {
+            range: TextRange::new(offset(edit.range.start), offset(edit.range.end)),
+            content: edit.content.clone(),
+        })
+        .collect();
+    let title = format!("Ask for {} {to}{later}", dependency.name);
+    // Whether other packages take the version is not known.
+    Some(RawFix { title, edits, applicability: Applicability::Suggestion })
 }
