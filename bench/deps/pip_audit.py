@@ -13,6 +13,7 @@ differs on purpose is counted apart:
     fix below        a fixed version of pip-audit's is not above the version that is audited: it fixes nothing
     fix of others    pip-audit keeps the fixed versions of the last entry of a record and the first of merged records
     twice            pip-audit has one vulnerability twice, since the records that join its names came later
+    pip-audit crashed    on records that list versions and have no ranges (KeyError)
     withdrawn        a record that was withdrawn counts for neither
 
 Exit 0 where nothing is missing and nothing extra.
@@ -77,7 +78,7 @@ def main():
     subprocess.run([options.seriema, "db", "import", options.zip, "--db", index], check=True, capture_output=True)
     port = os.path.join(root, "port")
     server = subprocess.Popen([sys.executable, parity.SERVE, "--port-file", port, options.zip], stderr=subprocess.DEVNULL)
-    counts = dict.fromkeys(("equal", "missing", "extra", "exit", "packages", "fix below", "fix of others", "twice", "failed"), 0)
+    counts = dict.fromkeys(("equal", "missing", "extra", "exit", "packages", "fix below", "fix of others", "twice", "pip-audit crashed", "failed"), 0)
     shown = []
 
     def both(item):
@@ -99,6 +100,9 @@ def main():
     finally:
         server.terminate()
     for (directory, _), ((theirs, their_code, their_error), (ours, our_code, our_error)) in zip(sets, results):
+        if theirs is None and ours is not None and "KeyError: 'ranges'" in their_error:
+            counts["pip-audit crashed"] += 1
+            continue
         if theirs is None or ours is None:
             counts["failed"] += (theirs is None) != (ours is None)
             shown.append(("failed", directory, their_error[-200:], our_error[-200:]))
