@@ -34,6 +34,12 @@ pub(crate) enum Command {
     Secrets(Box<SecretsArgs>),
     /// Looks for known vulnerabilities in what manifests and locks name.
     Deps(Box<DepsArgs>),
+    /// Changes manifests so that they ask for versions without known vulnerabilities: `seriema fix --deps`.
+    #[command(
+        after_help = "Exit codes: 0 nothing is left to do, 1 changes were shown and not written, or something is left to a command \
+                      or a person, 2 usage error, 3 something could not be read."
+    )]
+    Fix(FixArgs),
     /// The index of advisories that `seriema deps` looks into.
     Db(DbArgs),
     /// Prints what a rule finds, why it matters and how to fix it.
@@ -48,6 +54,13 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true)]
     Bandit {
         /// Bandit's arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Takes pip-audit's options and writes its reports: `seriema pip-audit -r requirements.txt -f json`.
+    #[command(disable_help_flag = true)]
+    PipAudit {
+        /// pip-audit's arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
@@ -358,6 +371,45 @@ pub(crate) enum PlatformName {
     Linux,
     Macos,
     Windows,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct FixArgs {
+    /// Manifests, and directories with manifests; the current directory when none is named.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Fixes dependencies with known vulnerabilities.
+    #[arg(long)]
+    pub(crate) deps: bool,
+
+    /// Changes the files. Otherwise what would change is shown as a diff, and nothing is written.
+    #[arg(long, visible_alias = "apply")]
+    pub(crate) write: bool,
+
+    /// Shows what would change: this is so without it, too.
+    #[arg(long, visible_alias = "dry-run", conflicts_with = "write")]
+    pub(crate) diff: bool,
+
+    /// Raises the lower bounds of ranges that allow vulnerable versions, too.
+    #[arg(long)]
+    pub(crate) ranges: bool,
+
+    /// Looks into this index instead of the one that `seriema db` keeps: a file that `seriema db import` wrote, or a zip of OSV
+    /// records.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) offline_db: Option<PathBuf>,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Reads this configuration file, and no other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Reads no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 #[derive(Args)]

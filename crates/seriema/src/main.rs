@@ -14,8 +14,10 @@ mod config;
 mod db;
 mod deps;
 mod explain;
+mod fix;
 mod flow;
 mod output;
+mod pip_audit;
 mod progress;
 mod rules;
 mod secrets;
@@ -61,6 +63,9 @@ fn main() -> ExitCode {
     if args.get(1).is_some_and(|arg| arg == "bandit") {
         return setup::bandit(args.split_off(2));
     }
+    if args.get(1).is_some_and(|arg| arg == "pip-audit") {
+        return pip_audit::run(args.split_off(2));
+    }
     let args = with_default_verb(args);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -74,6 +79,7 @@ fn main() -> ExitCode {
         Command::Code(args) => audit::code(&args),
         Command::Secrets(args) => secrets::run(&args),
         Command::Deps(args) => deps::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Db(args) => db::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Flow(args) => flow::run(&args),
@@ -85,6 +91,7 @@ fn main() -> ExitCode {
             std::io::stdout().write_all(&script).map(|()| Exit::Clean).map_err(Into::into)
         }
         Command::Bandit { args } => return setup::bandit(args),
+        Command::PipAudit { args } => return pip_audit::run(args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -2,21 +2,23 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use seriema_deps::builtin;
 use seriema_deps::distribution::{is_distribution, sources_in};
+use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::manifest::url::masked;
 use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
 use seriema_deps::supply::risks;
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name, Target};
 use seriema_finding::{
-    Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression, Vulnerability,
+    Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression,
+    Vulnerability,
 };
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
-use seriema_rules::RawFinding;
+use seriema_rules::{RawEdit, RawFinding, RawFix};
 use seriema_workspace::{SourceFile, decode_text, read_bytes};
 
 use crate::finalize::{Placed, finalize};
@@ -40,19 +42,37 @@ pub struct DependencyInputs {
     pub target: Target,
 }
 
-/// Reads the manifests among files and says what advisories know of what they name, and how far the code comes towards it.
-/// `open` gives the advisories about packages, or nothing where there are none: then the audit says so.
+/// The manifests of a project, and what is known of what they name.
+#[derive(Debug)]
+pub struct Dependencies {
+    /// The manifests.
+    pub sources: Vec<Source>,
+    /// Where each of them lies.
+    pub places: Vec<PathBuf>,
+    /// Dependencies with known vulnerabilities.
+    pub matches: Vec<Match>,
+    /// What to do about them.
+    pub upgrades: Vec<Upgrade>,
+    /// What could not be read.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether there were any advisories to look into.
+    pub has_advisories: bool,
+}
+
+/// Reads the manifests among files, and looks up what is known of what they name. `open` gives the advisories about packages,
+/// or nothing where there are none: then it is said so.
 ///
 /// # Errors
 /// Those of `open`, and when what is known of a package cannot be read.
-pub fn audit_dependencies<E: From<IndexError>>(
+pub fn known_vulnerabilities<E: From<IndexError>>(
     files: &[SourceFile],
     root: &Path,
     settings: &Settings,
     inputs: DependencyInputs,
     open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
-) -> Result<Audit, E> {
+) -> Result<Dependencies, E> {
     let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
+    let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
     let is_archive = |file: &&SourceFile| is_distribution(&file.relative);
     let paths: Vec<(Arc<str>, Option<ManifestKind>)> = files
         .iter()
@@ -60,11 +80,11 @@ pub fn audit_dependencies<E: From<IndexError>>(
         .map(|file| (Arc::clone(&file.relative), only(files, file)))
         .collect();
     let (mut sources, mut diagnostics) = sources(&paths, |path| {
-        let (place, max) = match places.get(path) {
-            Some(file) => (file.absolute.clone(), settings.of(&file.absolute).1.max_file_size.value),
-            None => (root.join(path), settings.tree.root().max_file_size.value),
+        let max = match places.get(path) {
+            Some(file) => settings.of(&file.absolute).1.max_file_size.value,
+            None => settings.tree.root().max_file_size.value,
         };
-        let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
+        let bytes = read_bytes(&place(path), max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
     for file in files.iter().filter(is_archive) {
@@ -85,16 +105,16 @@ pub fn audit_dependencies<E: From<IndexError>>(
     sources.extend(inputs.sources);
     diagnostics.extend(inputs.diagnostics);
     inputs.target.restrict(&mut sources);
-    let code = &*inputs.code;
     let known = open(names(&sources))?;
-    // What only some manifests are looked at for may be used by others.
-    let is_whole = known.is_some() && !files.iter().any(|file| file.named);
-    let found = match known {
+    let has_advisories = known.is_some();
+    let (matches, upgrades) = match known {
         Some(advisories) => {
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             let limits = first.zip(advisories.limits());
             diagnostics.extend(limits.map(|(path, limits)| Diagnostic::file(path, DiagnosticKind::Unreadable, limits)));
-            matches(&sources, &*advisories)?
+            let matches = matches(&sources, &*advisories)?;
+            let upgrades = upgrades(&sources, &matches, &*advisories)?;
+            (matches, upgrades)
         }
         None => {
             let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
@@ -102,25 +122,56 @@ pub fn audit_dependencies<E: From<IndexError>>(
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             diagnostics
                 .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
-            Vec::new()
+            (Vec::new(), Vec::new())
         }
     };
-    let reach = reach::reach(code, settings, &sources, &found);
+    let places = sources.iter().map(|source| place(&source.manifest.path)).collect();
+    Ok(Dependencies { sources, places, matches, upgrades, diagnostics, has_advisories })
+}
+
+/// Reads the manifests among files and says what advisories know of what they name, and how far the code comes towards it.
+/// `open` gives the advisories about packages, or nothing where there are none: then the audit says so.
+///
+/// # Errors
+/// Those of `open`, and when what is known of a package cannot be read.
+pub fn audit_dependencies<E: From<IndexError>>(
+    files: &[SourceFile],
+    root: &Path,
+    settings: &Settings,
+    inputs: DependencyInputs,
+    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+) -> Result<Audit, E> {
+    let code = inputs.code.clone();
+    let Dependencies { sources, places, matches: found, upgrades, diagnostics, has_advisories } =
+        known_vulnerabilities(files, root, settings, inputs, open)?;
+    // What only some manifests are looked at for may be used by others.
+    let is_whole = has_advisories && !files.iter().any(|file| file.named);
+    let planned: BTreeMap<(usize, usize), &Upgrade> =
+        upgrades.iter().map(|one| ((one.source, one.dependency), one)).collect();
+    let reach = reach::reach(&code, settings, &sources, &found);
     let packages = packages(&sources, &found, &reach);
     let mut risks = risks(&sources).into_iter();
-    let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
+    let place = |path: &str| {
+        let known = sources.iter().position(|source| *source.manifest.path == *path);
+        known.map_or_else(|| root.join(path), |known| places[known].clone())
+    };
     let mut ignores = Ignores::read(root, settings, &sources, place);
     let ignored: Vec<Option<Suppression>> = found.iter().map(|one| ignores.of(&sources, one)).collect();
     let known: Vec<Known<'_>> = found
         .iter()
         .zip(&ignored)
         .zip(&reach)
-        .map(|((one, ignored), reach)| Known { one, ignored: ignored.as_ref(), reach: reach.as_ref() })
+        .map(|((one, ignored), reach)| Known {
+            one,
+            ignored: ignored.as_ref(),
+            reach: reach.as_ref(),
+            upgrade: planned.get(&(one.source, one.dependency)).copied(),
+        })
         .collect();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
-        let index = settings.of(&place(path)).0;
+        let index = settings.of(&places[number]).0;
         let mut raw = raw(source, known.iter().filter(|known| known.one.source == number));
         // What is known to be malicious needs no guess about its name.
         let malicious: Vec<usize> = found
@@ -138,7 +189,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let mut placed = finalize(path, &shown, &Locator::of_text(&shown), raw);
         for (Placed { finding, .. }, beside) in placed.iter_mut().zip(beside) {
             finding.suppression = suppression(&source.text, finding).or(beside.ignored);
-            finding.flow = reach::steps(beside.reach, code, settings);
+            finding.flow = reach::steps(beside.reach, &code, settings);
         }
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
@@ -210,6 +261,8 @@ struct Known<'m> {
     ignored: Option<&'m Suppression>,
     /// How far the code comes.
     reach: Option<&'m Reach>,
+    /// What to do about it.
+    upgrade: Option<&'m Upgrade>,
 }
 
 /// What goes with a finding and is no part of what a rule says.
@@ -224,12 +277,12 @@ fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Known<'m>>) -> Vec<(
     let mut allowed: BTreeMap<usize, Vec<&Known<'m>>> = BTreeMap::new();
     let mut raw = Vec::new();
     for known in found {
-        let Known { one, ignored, reach } = *known;
+        let Known { one, ignored, reach, .. } = *known;
         let dependency = &source.manifest.dependencies[one.dependency];
         match one.certainty {
             Certainty::Named => {
                 let beside = Beside { ignored: ignored.cloned(), reach };
-                raw.push((of_version(dependency, one, reach), beside));
+                raw.push((of_version(dependency, known), beside));
             }
             Certainty::Allowed(_) => allowed.entry(one.dependency).or_default().push(known),
         }
@@ -241,13 +294,17 @@ fn raw<'m>(source: &Source, found: impl Iterator<Item = &'m Known<'m>>) -> Vec<(
             Some(first) if open.is_empty() => (known.iter().map(|known| known.one).collect(), first.ignored.cloned()),
             _ => (open, None),
         };
-        raw.push((of_range(&source.manifest.dependencies[at], &about), Beside { ignored, reach: None }));
+        let dependency = &source.manifest.dependencies[at];
+        let upgrade = known.first().and_then(|known| known.upgrade);
+        let fix = upgrade.and_then(|upgrade| edit(dependency, upgrade));
+        raw.push((RawFinding { fix, ..of_range(dependency, &about) }, Beside { ignored, reach: None }));
     }
     raw
 }
 
 /// The finding of a version that is known to be vulnerable.
-fn of_version(dependency: &Dependency, one: &Match, reach: Option<&Reach>) -> RawFinding {
+fn of_version(dependency: &Dependency, known: &Known<'_>) -> RawFinding {
+    let Known { one, reach, upgrade, .. } = *known;
     let advisory = &one.advisory;
     let version = dependency.version.as_ref().map(ToString::to_string).unwrap_or_default();
     let slug = if advisory.is_malicious { "malicious-dependency" } else { "vulnerable-dependency" };
@@ -272,7 +329,11 @@ fn of_version(dependency: &Dependency, one: &Match, reach: Option<&Reach>) -> Ra
         (None, None) => Some(format!("No version of {} is known to be fixed.", dependency.name)),
     };
     let remedy = remedy.map(|text| {
-        let command = upgrade(dependency, one);
+        let command = upgrade.and_then(|upgrade| match &upgrade.way {
+            Way::Run { command, .. } => Some(command),
+            Way::Edit { run, .. } => run.as_ref(),
+            Way::ByHand { .. } | Way::None(_) => None,
+        });
         Cow::Owned(command.map_or_else(|| text.clone(), |command| format!("{text}\n\n```sh\n{command}\n```")))
     });
     let is_command = builtin::is_command(&dependency.name);
@@ -284,6 +345,7 @@ fn of_version(dependency: &Dependency, one: &Match, reach: Option<&Reach>) -> Ra
     RawFinding {
         description: Some(Cow::Owned(text)),
         remedy,
+        fix: upgrade.and_then(|upgrade| edit(dependency, upgrade)),
         ..finding(slug, dependency, severity(advisory), confidence, Persona::Regular, message, &advisory.id)
     }
 }
@@ -384,15 +446,18 @@ fn description(advisory: &Advisory) -> String {
     format!("{text}\n\n{}", facts.join(" · "))
 }
 
-/// What changes the version in a lock, and nothing else.
-fn upgrade(dependency: &Dependency, one: &Match) -> Option<String> {
-    one.clears.as_ref().or(one.fixes.first())?;
-    let name = &dependency.name;
-    Some(match one.kind {
-        ManifestKind::UvLock => format!("uv lock --upgrade-package {name}"),
-        ManifestKind::PoetryLock => format!("poetry update {name}"),
-        ManifestKind::PdmLock => format!("pdm update {name}"),
-        ManifestKind::PipfileLock => format!("pipenv upgrade {name}"),
-        _ => return None,
-    })
+/// The edits of a manifest that clear what is known of a dependency.
+fn edit(dependency: &Dependency, upgrade: &Upgrade) -> Option<RawFix> {
+    let Way::Edit { to, edits, .. } = &upgrade.way else { return None };
+    let later = if upgrade.is_range { " or later" } else { "" };
+    let edits = edits
+        .iter()
+        .map(|edit| RawEdit {
+            range: TextRange::new(offset(edit.range.start), offset(edit.range.end)),
+            content: edit.content.clone(),
+        })
+        .collect();
+    let title = format!("Ask for {} {to}{later}", dependency.name);
+    // Whether other packages take the version is not known.
+    Some(RawFix { title, edits, applicability: Applicability::Suggestion })
 }

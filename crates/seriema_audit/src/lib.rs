@@ -33,7 +33,7 @@ mod suppress;
 mod vocabulary;
 
 pub use cache::Cache;
-pub use dependencies::{DependencyInputs, audit_dependencies};
+pub use dependencies::{Dependencies, DependencyInputs, audit_dependencies, known_vulnerabilities};
 pub use history::{Revisions, audit_revisions};
 pub use place::{Question, Told, Untold, ask};
 pub use run::{Audit, Progress, audit, audit_text};

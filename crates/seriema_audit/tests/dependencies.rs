@@ -102,6 +102,15 @@ source = { registry = "https://pypi.org/simple" }
 }
 
 #[test]
+fn a_finding_of_a_manifest_carries_the_edit() {
+    let audit = audited(&[("requirements.txt", "acme-parser==1.0.0  # why\n")]);
+    let fix = audit.findings[0].1.fix.as_ref().expect("a fix");
+    assert_eq!(fix.title, "Ask for acme-parser 1.3.0");
+    let edits: Vec<_> = fix.edits.iter().map(|edit| (edit.start.offset, edit.end.offset, &*edit.content)).collect();
+    assert_eq!(edits, [(13, 18, "1.3.0")]);
+}
+
+#[test]
 fn the_same_version_in_several_manifests_is_one_finding() {
     let audit =
         audited(&[("a/requirements.txt", "acme-parser==1.0.0\n"), ("b/requirements.txt", "acme-parser==1.0.0\n")]);

@@ -5,12 +5,14 @@
 //! OSV records -> Index (one file, opened in place) -> advisories of a package
 //! advisories/*.toml -> Builtin (part of the program) -> advisories of a package, and their symbols
 //! Dependency + advisories -> Match: affected for sure, or allowed to be
+//! Match -> Upgrade: the version that is not, and what to write or to run for it
 //! ```
 
 pub mod advisory;
 pub mod builtin;
 pub mod distribution;
 pub mod environment;
+pub mod fix;
 pub mod index;
 pub mod manifest;
 pub mod matching;

@@ -9,7 +9,7 @@ mod dockerfile;
 pub mod kind;
 mod options;
 mod pipfile;
-mod poetry;
+pub(crate) mod poetry;
 mod pyproject;
 mod requirement;
 mod requirements;

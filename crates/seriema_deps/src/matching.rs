@@ -69,6 +69,25 @@ pub fn smallest_fix(advisories: &[Advisory], version: &Version) -> Option<Versio
     stable.clone().find(is_clear).or_else(|| candidates.iter().copied().find(is_clear)).cloned()
 }
 
+/// The versions that are known of a package, above one of them if it is given, and that none of its advisories is about, in
+/// order.
+#[must_use]
+pub fn clear_versions(advisories: &[Advisory], above: Option<&Version>) -> Vec<Version> {
+    let clear: Vec<Clear<'_>> = advisories.iter().flat_map(|advisory| &advisory.affected).map(Clear::new).collect();
+    let mut known: Vec<&Version> = clear
+        .iter()
+        .flat_map(|clear| {
+            let fixed = clear.walks.iter().flat_map(Walk::fixed);
+            fixed.chain(clear.versions.parsed())
+        })
+        .filter(|version| above.is_none_or(|above| *version > above))
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    known.retain(|version| clear.iter().all(|clear| !clear.contains(version)));
+    known.into_iter().cloned().collect()
+}
+
 /// The versions that ranges name as fixed.
 #[must_use]
 pub fn fixed_versions(affected: &Affected) -> Vec<Version> {
@@ -180,9 +199,12 @@ impl Walk {
         is_affected
     }
 
+    fn fixed(&self) -> impl Iterator<Item = &Version> {
+        self.events.iter().filter(|event| event.1 == Kind::Fixed).filter_map(|event| event.0.as_ref())
+    }
+
     fn fixed_above(&self, version: &Version) -> impl Iterator<Item = &Version> {
-        let fixed = self.events.iter().filter(|event| event.1 == Kind::Fixed);
-        fixed.filter_map(|event| event.0.as_ref()).filter(move |at| *at > version)
+        self.fixed().filter(move |at| *at > version)
     }
 }
 

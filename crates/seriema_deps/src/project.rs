@@ -172,7 +172,8 @@ fn line_of(text: &str, at: usize) -> u32 {
 }
 
 /// The path of a file that is named beside another, both relative to the project; none outside of it.
-fn beside(path: &str, named: &str) -> Option<String> {
+#[must_use]
+pub fn beside(path: &str, named: &str) -> Option<String> {
     let named = named.replace('\\', "/");
     if named.starts_with('/') || named.get(1..2) == Some(":") {
         return None;
