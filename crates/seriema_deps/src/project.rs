@@ -205,6 +205,26 @@ pub fn names(sources: &[Source]) -> Vec<Name> {
     named.into_iter().cloned().collect()
 }
 
+/// A package that something has to be known of, and its version where one is named: all that an answer to [`matches`] needs.
+/// Each once, in order.
+#[must_use]
+pub fn questions(sources: &[Source]) -> Vec<(Name, Option<Version>)> {
+    let locked = locked(sources);
+    let mut asked = BTreeSet::new();
+    for source in sources {
+        for dependency in &source.manifest.dependencies {
+            if !is_from_index(dependency) || source.manifest.project.as_ref() == Some(&dependency.name) {
+                continue;
+            }
+            let is_locked = || locked.contains(&(directory(&source.manifest.path), &dependency.name));
+            if dependency.version.is_some() || !(source.manifest.kind.is_lock() || is_locked()) {
+                asked.insert((dependency.name.clone(), dependency.version.clone()));
+            }
+        }
+    }
+    asked.into_iter().collect()
+}
+
 /// Whether a package is that of an index, and not another one of the same name.
 fn is_from_index(dependency: &Dependency) -> bool {
     matches!(dependency.origin, Origin::Index(_))
