@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
-use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name};
+use seriema_deps::project::{Certainty, Match, Source, matches, sources};
+use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind};
 use seriema_finding::{Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Severity, Vulnerability};
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
@@ -18,8 +18,8 @@ use crate::run::Audit;
 use crate::secrets::{codes, one_of_same, suppression};
 use crate::settings::Settings;
 
-/// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about packages,
-/// or nothing where there are none: then the audit says so.
+/// Reads the manifests among files and says what advisories know of what they name. `open` gives the advisories about what
+/// manifests name, or nothing where there are none: then the audit says so.
 ///
 /// # Errors
 /// Those of `open`, and when what is known of a package cannot be read.
@@ -27,7 +27,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
     files: &[SourceFile],
     root: &Path,
     settings: &Settings,
-    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+    open: impl FnOnce(&[Source]) -> Result<Option<Box<dyn Advisories>>, E>,
 ) -> Result<Audit, E> {
     let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
     let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
@@ -40,11 +40,11 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let bytes = read_bytes(&place, max.saturating_mul(TIMES)).map_err(|error| error.to_string())?;
         decode_text(bytes).ok_or_else(|| "is no text".to_owned())
     });
-    let found = match open(names(&sources))? {
+    let found = match open(&sources)? {
         Some(advisories) => matches(&sources, &*advisories)?,
         None => {
-            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
-                           OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";
+            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db update` fetches them, and \
+                           --online asks OSV without keeping any";
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             diagnostics
                 .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
