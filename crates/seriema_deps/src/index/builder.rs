@@ -124,8 +124,9 @@ impl Builder {
 
     /// Reads records that came one by one, each with its name; `name` says where from.
     pub fn add_records<'r>(&mut self, name: &str, records: impl IntoIterator<Item = (&'r str, &'r [u8])>) {
-        let added = self.add(name.to_owned(), |names, visit| {
-            records.into_iter().for_each(|(shown, bytes)| source::one(shown, bytes, names, visit));
+        // Each was asked for, so one that names no package is not passed over, but malformed.
+        let added = self.add(name.to_owned(), |_, visit| {
+            records.into_iter().for_each(|(shown, bytes)| source::one(shown, bytes, None, visit));
             Ok(())
         });
         debug_assert!(added.is_ok(), "records are read one by one");
