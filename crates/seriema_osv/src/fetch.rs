@@ -94,7 +94,8 @@ pub(crate) fn download(
     most: u64,
     watch: &dyn Watch,
 ) -> Result<Download, Problem> {
-    let attempt = || attempt(client, address, known, kept, most, watch);
+    let mut furthest = kept.begun(address).map_or(0, |(_, there)| there);
+    let attempt = || attempt(client, address, known, kept, most, watch, &mut furthest);
     client.persist(&address.to_string(), watch, attempt).map_err(problem(address))
 }
 
@@ -105,6 +106,7 @@ fn attempt(
     kept: &mut Kept,
     most: u64,
     watch: &dyn Watch,
+    furthest: &mut u64,
 ) -> Result<Download, Fault> {
     let begun = kept.begun(address);
     let range;
@@ -120,12 +122,12 @@ fn attempt(
     headers.push(("Accept-Encoding", "identity"));
     let response = client.send(address, &headers, None, LONGEST)?;
     match (response.status().as_u16(), begun) {
-        (200, begun) => {
+        (200, _) => {
             let total = length(&response);
             within(total, most)?;
             let begin = Begun { url: hash(address), validators: validators(&response), total };
             let file = kept.begin(begin.clone()).map_err(unwritten)?;
-            read_on(response, file, &begin, 0, begun.is_none(), most, address, watch)
+            read_on(response, file, &begin, 0, most, address, watch, furthest)
         }
         (206, Some((begun, there))) => {
             if let Err(fault) = goes_on(&response, &begun, there) {
@@ -133,7 +135,7 @@ fn attempt(
                 return Err(fault);
             }
             let file = kept.go_on().map_err(unwritten)?;
-            read_on(response, file, &begun, there, true, most, address, watch)
+            read_on(response, file, &begun, there, most, address, watch, furthest)
         }
         (304, Some((begun, there))) if begun.total == Some(there) => Ok(Download::Whole(begun.validators)),
         (304, None) if known.is_some() => Ok(Download::Same),
@@ -152,22 +154,22 @@ fn read_on(
     mut file: std::fs::File,
     begun: &Begun,
     mut there: u64,
-    mut has_progressed: bool,
     most: u64,
     address: &Address,
     watch: &dyn Watch,
+    furthest: &mut u64,
 ) -> Result<Download, Fault> {
     watch.begins(&address.to_string(), begun.total, there);
     let mut reader = response.into_body().into_reader();
     let mut chunk = vec![0; CHUNK];
-    let start = there;
     loop {
         let count = match reader.read(&mut chunk) {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) => {
-                // What came in is kept only where the rest can be asked for.
-                has_progressed &= there - start >= PROGRESS && begun.validators.strong().is_some();
+                // Beyond where any try got; or else a server that breaks off at the same place would be asked for ever.
+                let has_progressed = there >= furthest.saturating_add(PROGRESS) && begun.validators.strong().is_some();
+                *furthest = there.max(*furthest);
                 return Err(Fault { has_progressed, ..fault(Error::from(error)) });
             }
         };

@@ -210,6 +210,20 @@ fn servers_that_send_the_wrong_part_are_asked_for_all_of_it() {
 }
 
 #[test]
+fn a_server_that_always_breaks_off_is_not_asked_for_ever() {
+    let file = large(400_000);
+    let place = Place::with_index();
+    // With every other answer being a part that does not fit, so that all begins anew.
+    let server = Server::with(move |_, asked, stream| match range(asked) {
+        Some(_) => say(stream, 206, &[("ETag", "\"1\""), ("Content-Range", "bytes 0-9/10")], b"0123456789"),
+        None => say_length(stream, 200, &[("ETag", "\"1\"")], file.len(), &file[..300_000]),
+    });
+    assert!(matches!(place.update(&server), Err(UpdateError::Fetch(_))));
+    assert!(server.asked().len() <= 5, "{}", server.asked().len());
+    assert!(place.knows("old"));
+}
+
+#[test]
 fn errors_that_pass_are_waited_out_and_others_said() {
     let file = export(&["new"]);
     let place = Place::with_index();
