@@ -343,6 +343,24 @@ pub(crate) struct DepsArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) ignore_vuln: Vec<String>,
 
+    /// Asks OSV's API instead of an index. Names of packages and their versions are sent, and nothing else.
+    #[arg(long, conflicts_with = "offline_db")]
+    pub(crate) online: bool,
+
+    /// The API that --online asks.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "https://api.osv.dev",
+        hide_default_value = false,
+        requires = "online"
+    )]
+    pub(crate) osv_url: String,
+
+    /// Says so when the index is older than this; the exit code stays what it is.
+    #[arg(long, value_name = "DAYS", default_value_t = crate::db::MAX_AGE)]
+    pub(crate) max_index_age: u32,
+
     /// Audits what is installed for this interpreter, which is not run, instead of manifests; paths that are named are audited
     /// as well.
     #[arg(long, value_name = "PATH", help_heading = "Installed packages")]
@@ -420,26 +438,78 @@ pub(crate) struct DbArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum DbCommand {
+    /// Fetches OSV's records of PyPI and makes the index of them, if they are not the same as the last time.
+    Update(DbUpdateArgs),
     /// Makes the index of OSV zips, directories of OSV records, safety-db files, and adds EPSS scores and CISA's catalogue of
-    /// what is exploited.
+    /// what is exploited; or takes over an index that `seriema db export` wrote.
     Import(DbImportArgs),
+    /// Writes a copy of the index, which another machine takes with `seriema db import`.
+    Export(DbExportArgs),
     /// Says what the index holds, of which day, and from where.
-    Info(DbFileArgs),
+    Info(DbInfoArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct DbUpdateArgs {
+    /// Fetches OSV's export from here instead of from OSV. The environment variable SERIEMA_OSV_URL says the same.
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+
+    /// Adds EPSS scores, from a URL of yours where one is given.
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) epss: Option<String>,
+
+    /// Adds CISA's catalogue of exploited vulnerabilities, from a URL of yours where one is given.
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) kev: Option<String>,
+
+    /// Shows no progress.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) place: DbPlace,
 }
 
 #[derive(Args)]
 pub(crate) struct DbImportArgs {
-    /// Zips, directories and files.
-    #[arg(required = true)]
+    /// Zips, directories, files and URLs.
+    #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<PathBuf>,
 
-    /// Writes this file instead of the one in the user's data directory.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: DbPlace,
 }
 
 #[derive(Args)]
-pub(crate) struct DbFileArgs {
+pub(crate) struct DbExportArgs {
+    /// The file to write.
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) place: DbPlace,
+}
+
+#[derive(Args)]
+pub(crate) struct DbInfoArgs {
+    /// The answer's format.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DbFormat,
+
+    #[command(flatten)]
+    pub(crate) place: DbPlace,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DbFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct DbPlace {
     /// This file instead of the one in the user's data directory.
     #[arg(long, value_name = "FILE")]
     pub(crate) db: Option<PathBuf>,

@@ -2,15 +2,20 @@
 
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use seriema_audit::{DependencyInputs, audit_dependencies};
+use seriema_deps::builtin::WithSymbols;
 use seriema_deps::distribution::is_distribution;
 use seriema_deps::environment::{self, Start};
-use seriema_deps::{Platform, Target, kind_of};
+use seriema_deps::project::{Source, names, questions};
+use seriema_deps::{Advisories, Index, Platform, Target, kind_of};
+use seriema_finding::{Diagnostic, DiagnosticKind};
+use seriema_osv::{Address, Answers, Client, Gap, Options, Question, Silent, ask};
+use seriema_report::visible_line;
 use seriema_workspace::AdvisoryIgnore;
 
 use crate::cli::{DepsArgs, PlatformName};
-use crate::config::{self, Wanted};
+use crate::config::{self, Wanted, today};
 use crate::{Exit, audit, db, output, setup};
 
 /// What an audit of dependencies reads.
@@ -39,8 +44,15 @@ pub(crate) fn run(args: &DepsArgs) -> Result<Exit> {
             run.discovery.files.clear();
         }
         let root = &run.discovery.root;
-        let open = |names| db::open(args.offline_db.as_deref(), names);
-        let audited = audit_dependencies::<anyhow::Error>(&run.discovery.files, root, &run.settings, inputs, open)?;
+        let mut gaps = Vec::new();
+        let open = |sources: &[Source]| -> Result<Option<Box<dyn Advisories>>> {
+            if args.online {
+                return Ok(Some(Box::new(WithSymbols(online(args, sources, &mut gaps)?))));
+            }
+            db::open(args.offline_db.as_deref(), names(sources), args.max_index_age)
+        };
+        let mut audited = audit_dependencies::<anyhow::Error>(&run.discovery.files, root, &run.settings, inputs, open)?;
+        audited.diagnostics.append(&mut gaps);
         audit::conclude(report, &run, &audited, &targets, started)
     })?
 }
@@ -68,4 +80,36 @@ fn inputs(args: &DepsArgs) -> Result<DependencyInputs> {
         inputs.diagnostics.extend(found.diagnostics);
     }
     Ok(inputs)
+}
+
+/// What OSV knows of what manifests name. What cannot be had of it is put among the diagnostics, where a package of it is named.
+fn online(args: &DepsArgs, sources: &[Source], diagnostics: &mut Vec<Diagnostic>) -> Result<Index> {
+    let base = Address::named(&args.osv_url).with_context(|| format!("--osv-url {}", visible_line(&args.osv_url)))?;
+    let version = |version: &_| ToString::to_string(version);
+    let questions: Vec<Question> = questions(sources)
+        .into_iter()
+        .map(|(name, named)| Question { name, version: named.as_ref().map(version) })
+        .collect();
+    let client = Client::new(Options::default());
+    let Answers { index, gaps, .. } = ask(&client, &base, &questions, &today().to_string(), &Silent)?;
+    diagnostics.extend(gaps.iter().filter_map(|gap| diagnostic(gap, sources)));
+    Ok(index)
+}
+
+fn diagnostic(gap: &Gap, sources: &[Source]) -> Option<Diagnostic> {
+    let kind = DiagnosticKind::Unreadable;
+    let message = visible_line(&gap.what).into_owned();
+    let place = sources.iter().find_map(|source| {
+        let named = source.manifest.dependencies.iter().find(|dependency| gap.names.contains(&dependency.name))?;
+        Some((source, named.range.start))
+    });
+    let Some((source, at)) = place else {
+        return Some(Diagnostic::file(sources.first()?.manifest.path.clone(), kind, message));
+    };
+    if gap.names.len() > 1 {
+        return Some(Diagnostic::file(source.manifest.path.clone(), kind, message));
+    }
+    let before = source.text.get(..at).unwrap_or_default();
+    let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
+    Some(Diagnostic::line(source.manifest.path.clone(), line, kind, message))
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use seriema_audit::{Dependencies, DependencyInputs, known_vulnerabilities};
 use seriema_deps::fix::{Upgrade, Way, apply};
 use seriema_deps::kind_of;
-use seriema_deps::project::Source;
+use seriema_deps::project::{Source, names};
 use seriema_finding::DiagnosticKind;
 use seriema_report::visible_line;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &FixArgs) -> Result<Exit> {
         let mut run = config::prepare(&report, WANTED, &cwd)?;
         let is_named = run.discovery.files.len() == 1;
         run.discovery.files.retain(|file| is_named || kind_of(&file.relative).is_some());
-        let open = |names| db::open(args.offline_db.as_deref(), names);
+        let open = |sources: &[Source]| db::open(args.offline_db.as_deref(), names(sources), db::MAX_AGE);
         let inputs = DependencyInputs::default();
         known_vulnerabilities::<anyhow::Error>(&run.discovery.files, &run.discovery.root, &run.settings, inputs, open)
     })??;

@@ -64,7 +64,7 @@ fn audit(options: &Options) -> Result<u8, Fatal> {
     }
     let mut packages: Vec<Package> = Vec::new();
     let mut ignored = 0;
-    let advisories = db::open(options.offline_db.as_deref(), names(&read.sources)).map_err(fatal)?;
+    let advisories = db::open(options.offline_db.as_deref(), names(&read.sources), db::MAX_AGE).map_err(fatal)?;
     let advisories = advisories.ok_or_else(|| {
         Fatal("no advisories are at hand: `seriema db import` makes an index of OSV's records, or name a zip of them with --offline-db".to_owned())
     })?;

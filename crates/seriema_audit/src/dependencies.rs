@@ -9,9 +9,9 @@ use seriema_deps::builtin;
 use seriema_deps::distribution::{is_distribution, sources_in};
 use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::manifest::url::masked;
-use seriema_deps::project::{Certainty, Match, Source, matches, names, sources};
+use seriema_deps::project::{Certainty, Match, Source, matches, sources};
 use seriema_deps::supply::risks;
-use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Name, Target};
+use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Target};
 use seriema_finding::{
     Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression,
     Vulnerability,
@@ -69,7 +69,7 @@ pub fn known_vulnerabilities<E: From<IndexError>>(
     root: &Path,
     settings: &Settings,
     inputs: DependencyInputs,
-    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+    open: impl FnOnce(&[Source]) -> Result<Option<Box<dyn Advisories>>, E>,
 ) -> Result<Dependencies, E> {
     let places: BTreeMap<&str, &SourceFile> = files.iter().map(|file| (&*file.relative, file)).collect();
     let place = |path: &str| places.get(path).map_or_else(|| root.join(path), |file| file.absolute.clone());
@@ -105,7 +105,7 @@ pub fn known_vulnerabilities<E: From<IndexError>>(
     sources.extend(inputs.sources);
     diagnostics.extend(inputs.diagnostics);
     inputs.target.restrict(&mut sources);
-    let known = open(names(&sources))?;
+    let known = open(&sources)?;
     let has_advisories = known.is_some();
     let (matches, upgrades) = match known {
         Some(advisories) => {
@@ -117,8 +117,8 @@ pub fn known_vulnerabilities<E: From<IndexError>>(
             (matches, upgrades)
         }
         None => {
-            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db import` makes an index of \
-                           OSV's records (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)";
+            let message = "no advisories are at hand: known vulnerabilities were not looked for; `seriema db update` fetches them, and \
+                           --online asks OSV without keeping any";
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             diagnostics
                 .extend(first.map(|path| Diagnostic::file(path, DiagnosticKind::Unreadable, message.to_owned())));
@@ -139,7 +139,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
     root: &Path,
     settings: &Settings,
     inputs: DependencyInputs,
-    open: impl FnOnce(Vec<Name>) -> Result<Option<Box<dyn Advisories>>, E>,
+    open: impl FnOnce(&[Source]) -> Result<Option<Box<dyn Advisories>>, E>,
 ) -> Result<Audit, E> {
     let code = inputs.code.clone();
     let Dependencies { sources, places, matches: found, upgrades, diagnostics, has_advisories } =

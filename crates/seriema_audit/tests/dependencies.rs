@@ -8,7 +8,8 @@ use std::path::Path;
 
 use common::{lines, project, settings};
 use seriema_audit::{Audit, DependencyInputs, audit_dependencies};
-use seriema_deps::{Advisories, Builder, IndexError, Name};
+use seriema_deps::project::{Source, names};
+use seriema_deps::{Advisories, Builder, IndexError};
 use seriema_finding::{ExampleKind, Finding, Persona, Severity};
 use seriema_rules::{DEPENDENCY_RULES, rule};
 use seriema_workspace::{ConfigSource, DiscoverOptions, discover};
@@ -26,8 +27,8 @@ const RECORDS: [&str; 3] = [
         "affected": [{"package": {"ecosystem": "PyPI", "name": "flask"}, "versions": ["3.0.0"]}]}"#,
 ];
 
-fn advisories(names: Vec<Name>) -> Result<Option<Box<dyn Advisories>>, IndexError> {
-    let mut builder = Builder::only("2024-06-01", names);
+fn advisories(sources: &[Source]) -> Result<Option<Box<dyn Advisories>>, IndexError> {
+    let mut builder = Builder::only("2024-06-01", names(sources));
     for (number, record) in RECORDS.iter().enumerate() {
         builder.add_bytes(Path::new(&format!("{number}.json")), record.as_bytes())?;
     }

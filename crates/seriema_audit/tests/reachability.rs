@@ -8,6 +8,7 @@ mod common;
 use common::{project, settings};
 use seriema_audit::{DependencyInputs, audit_dependencies};
 use seriema_deps::builtin::Builtin;
+use seriema_deps::project::Source;
 use seriema_deps::{Advisories, IndexError};
 use seriema_finding::{Place, Reach};
 use seriema_workspace::{ConfigSource, DiscoverOptions, discover};
@@ -136,7 +137,7 @@ fn said(case: &Case) -> Vec<String> {
     let options = DiscoverOptions { texts: true, ..DiscoverOptions::default() };
     let files = discover(root.path(), &options).files;
     let settings = settings(root.path(), ConfigSource::None);
-    let open = |_| -> Result<_, IndexError> { Ok(Some(Box::new(Builtin) as Box<dyn Advisories>)) };
+    let open = |_: &[Source]| -> Result<_, IndexError> { Ok(Some(Box::new(Builtin) as Box<dyn Advisories>)) };
     let inputs = DependencyInputs { code: files.clone(), ..DependencyInputs::default() };
     let audit = audit_dependencies(&files, root.path(), &settings, inputs, open).expect("advisories");
     let packages = audit.dependencies.expect("dependencies");

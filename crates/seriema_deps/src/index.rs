@@ -180,7 +180,57 @@ impl Index {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.file.names()
     }
+
+    /// Reads all of it: what cannot be read of a package would otherwise be said when it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// That of the first package that cannot be read.
+    pub fn check(&self) -> Result<(), IndexError> {
+        self.names().try_for_each(|name| self.file.about(name).map(drop))
+    }
+
+    /// Whether bytes begin as an index does.
+    #[must_use]
+    pub fn is_index(bytes: &[u8]) -> bool {
+        file::is_index(bytes)
+    }
+
+    /// Writes an index that came as bytes, called `from` in errors, to a file, once all of it was checked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Index::check`], and when it cannot be written.
+    pub fn install(from: &Path, bytes: Vec<u8>, to: &Path) -> Result<Info, IndexError> {
+        let index = Self::from_bytes(from, bytes)?;
+        index.check()?;
+        file::replace(to, index.file.memory())?;
+        Ok(index.info().clone())
+    }
+
+    /// Says of an index that is as its source still has it on a later day that it was made on that day.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or written.
+    pub fn redate(path: &Path, made: &str) -> Result<Info, IndexError> {
+        let (info, bytes) = file::redated(path, made)?;
+        file::replace(path, &bytes)?;
+        Ok(info)
+    }
+
+    /// The bytes of an index's file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn read_bytes(path: &Path) -> Result<Vec<u8>, IndexError> {
+        source::read_file(path, MAX_INDEX).map_err(|error| IndexError::Io(path.to_owned(), error))
+    }
 }
+
+/// The largest index that is copied. PyPI's has a few megabytes.
+const MAX_INDEX: u64 = 1 << 30;
 
 impl Advisories for Index {
     fn about(&self, name: &Name) -> Result<Vec<Advisory>, IndexError> {

@@ -272,6 +272,28 @@ fn is_of_its_name(kind: ManifestKind, dependency: &Dependency) -> bool {
     }
 }
 
+/// A package that something has to be known of, and its version where one is named: all that an answer to [`matches`] needs.
+/// Each once, in order.
+#[must_use]
+pub fn questions(sources: &[Source]) -> Vec<(Name, Option<Version>)> {
+    let locked = locked(sources);
+    let mut asked = BTreeSet::new();
+    for source in sources {
+        for dependency in &source.manifest.dependencies {
+            if !is_of_its_name(source.manifest.kind, dependency)
+                || source.manifest.project.as_ref() == Some(&dependency.name)
+            {
+                continue;
+            }
+            let is_locked = || locked.contains(&(directory(&source.manifest.path), &dependency.name));
+            if dependency.version.is_some() || !(source.manifest.kind.is_lock() || is_locked()) {
+                asked.insert((dependency.name.clone(), dependency.version.clone()));
+            }
+        }
+    }
+    asked.into_iter().collect()
+}
+
 /// Distributions that are installed beside each other, each with a file of its own: together they say what brings what.
 struct Installed {
     /// One manifest for each directory.

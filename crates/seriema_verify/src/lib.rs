@@ -5,7 +5,7 @@
 //! Verifier + Candidate -> one call each -> Client: paced, guarded, bounded -> answer -> Outcome
 //! ```
 //!
-//! The only crate that reaches the network, and only when a user asks for it. What is asked of whom is data: one TOML a
+//! Beside `seriema_osv` the only crate that reaches the network, and only when a user asks for it. What is asked of whom is data: one TOML a
 //! provider, with one call that reads and changes nothing. An answer that the data does not name means nothing: a secret is
 //! [`Status::Active`] or [`Status::Inactive`] because the provider said so, and [`Status::Unknown`] otherwise.
 //!

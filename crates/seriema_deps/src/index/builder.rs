@@ -76,6 +76,9 @@ impl Package {
 }
 
 impl Builder {
+    /// What the names of temporary files begin with that [`Builder::write`] makes beside an index.
+    pub const TEMPORARY: &str = ".advisories-";
+
     /// One that has read nothing. `made` is the day that the index says it was made.
     #[must_use]
     pub fn new(made: &str) -> Self {
@@ -107,6 +110,26 @@ impl Builder {
     pub fn add_bytes(&mut self, path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         self.add(name, |names, visit| source::read_bytes(path, bytes, names, visit))
+    }
+
+    /// Reads OSV's export as it was fetched; `name` says where from. It is all of it or nothing: one member that is damaged, and
+    /// whoever calls this is to leave what was read.
+    ///
+    /// # Errors
+    ///
+    /// When it is no archive, or not what was sent.
+    pub fn add_export(&mut self, name: &str, bytes: &[u8]) -> Result<(), IndexError> {
+        self.add(name.to_owned(), |names, visit| source::read_export(Path::new(name), bytes, names, visit))
+    }
+
+    /// Reads records that came one by one, each with its name; `name` says where from.
+    pub fn add_records<'r>(&mut self, name: &str, records: impl IntoIterator<Item = (&'r str, &'r [u8])>) {
+        // Each was asked for, so one that names no package is not passed over, but malformed.
+        let added = self.add(name.to_owned(), |_, visit| {
+            records.into_iter().for_each(|(shown, bytes)| source::one(shown, bytes, None, visit));
+            Ok(())
+        });
+        debug_assert!(added.is_ok(), "records are read one by one");
     }
 
     fn add(
@@ -192,7 +215,16 @@ impl Builder {
     /// When it cannot be read.
     pub fn add_epss(&mut self, path: &Path) -> Result<(), IndexError> {
         let bytes = source::read_file(path, MAX_FEED).map_err(|error| IndexError::Io(path.to_owned(), error))?;
-        let epss = Epss::read(&bytes).map_err(|what| IndexError::Source(path.to_owned(), what))?;
+        self.add_epss_bytes(path, &bytes)
+    }
+
+    /// The same, of what is in memory; `path` is its name.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn add_epss_bytes(&mut self, path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
+        let epss = Epss::read(bytes).map_err(|what| IndexError::Source(path.to_owned(), what))?;
         self.info.epss = Some(epss.date.clone().unwrap_or_default());
         self.epss = Some(epss);
         Ok(())
@@ -205,10 +237,25 @@ impl Builder {
     /// When it cannot be read.
     pub fn add_kev(&mut self, path: &Path) -> Result<(), IndexError> {
         let bytes = source::read_file(path, MAX_FEED).map_err(|error| IndexError::Io(path.to_owned(), error))?;
-        let kev = Kev::read(&bytes).map_err(|what| IndexError::Source(path.to_owned(), what))?;
+        self.add_kev_bytes(path, &bytes)
+    }
+
+    /// The same, of what is in memory; `path` is its name.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn add_kev_bytes(&mut self, path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
+        let kev = Kev::read(bytes).map_err(|what| IndexError::Source(path.to_owned(), what))?;
         self.info.kev = Some(kev.date.clone().unwrap_or_default());
         self.kev = Some(kev);
         Ok(())
+    }
+
+    /// What was read so far; what is counted by package is not counted yet.
+    #[must_use]
+    pub fn info(&self) -> &Info {
+        &self.info
     }
 
     /// Records that could not be read, the first of them.

@@ -11,7 +11,7 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{IndexError, Info};
+use super::{Index, IndexError, Info};
 use crate::advisory::{Advisory, Affected, Range, VersionTable, Versions};
 
 /// The version of the format. Any change of what is written, of the types in it, or of what they mean is another one.
@@ -84,16 +84,45 @@ pub(super) fn write(
         directory_checksum: xxh3_64(&directory),
         blocks: blocks.len() as u64,
     };
-    let header = postcard::to_allocvec(&header).map_err(|_| too_large())?;
-    let mut out = Vec::with_capacity(PREFIX + header.len() + directory.len() + blocks.len());
-    out.extend(MAGIC);
-    out.extend(FORMAT.to_le_bytes());
-    out.extend(u32_of(header.len())?.to_le_bytes());
-    out.extend(xxh3_64(&header).to_le_bytes());
-    out.extend(header);
+    let mut out = Vec::with_capacity(PREFIX + FIRST_READ + directory.len() + blocks.len());
+    head(&header, &mut out).ok_or_else(too_large)?;
     out.extend(directory);
     out.extend(blocks);
     Ok(out)
+}
+
+/// What an index begins with, its header included.
+fn head(header: &Header, out: &mut Vec<u8>) -> Option<()> {
+    let header = postcard::to_allocvec(header).ok().filter(|header| header.len() <= MAX_HEADER)?;
+    out.extend(MAGIC);
+    out.extend(FORMAT.to_le_bytes());
+    out.extend(u32::try_from(header.len()).ok()?.to_le_bytes());
+    out.extend(xxh3_64(&header).to_le_bytes());
+    out.extend(header);
+    Some(())
+}
+
+/// Whether bytes begin as an index does.
+pub(super) fn is_index(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// What an index is made of and its bytes, once it says that it was made on another day.
+pub(super) fn redated(path: &Path, made: &str) -> Result<(Info, Vec<u8>), IndexError> {
+    let old = File::from_bytes(path, Index::read_bytes(path)?)?;
+    let info = Info { made: made.to_owned(), ..old.info.clone() };
+    let header = Header {
+        info: info.clone(),
+        names: u32::try_from(old.names).map_err(|_| IndexError::TooLarge(path.to_owned()))?,
+        directory: old.directory.len() as u64,
+        directory_checksum: xxh3_64(&old.directory),
+        blocks: old.size - old.blocks,
+    };
+    let mut out = Vec::new();
+    head(&header, &mut out).ok_or_else(|| IndexError::TooLarge(path.to_owned()))?;
+    let rest = usize::try_from(old.blocks).unwrap_or(usize::MAX).saturating_sub(old.directory.len());
+    out.extend(old.memory().get(rest..).unwrap_or_default());
+    Ok((info, out))
 }
 
 /// Adds a package's block.
@@ -151,7 +180,7 @@ fn advisories(packed: &[u8]) -> Option<Vec<Advisory>> {
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
     let failed = |error| IndexError::Io(path.to_owned(), error);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".advisories-").tempfile_in(directory).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(super::Builder::TEMPORARY).tempfile_in(directory).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     #[cfg(unix)]
@@ -274,6 +303,14 @@ impl File {
 
     pub(super) fn info(&self) -> &Info {
         &self.info
+    }
+
+    /// The bytes of one that is in memory.
+    pub(super) fn memory(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Memory(bytes) => bytes,
+            Bytes::File(_) => &[],
+        }
     }
 
     pub(super) fn size(&self) -> u64 {

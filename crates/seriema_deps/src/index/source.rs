@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
-use seriema_archive::Limits;
+use seriema_archive::{Limits, Why};
 
 use super::IndexError;
 use crate::advisory::{Record, RecordError, names_any, read_json, read_safety, read_yaml};
@@ -70,16 +70,15 @@ pub(super) fn read_bytes(
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
     if bytes.starts_with(b"PK") {
         let filter = |name: &str| is_record(Path::new(name));
-        let account = seriema_archive::members("source.zip", bytes, &LIMITS, &filter, &mut |member| {
-            let shown = member.path.strip_prefix("source.zip!/").unwrap_or(&member.path);
-            one(shown, &member.bytes, names, visit);
+        let account = seriema_archive::members(ARCHIVE, bytes, &LIMITS, &filter, &mut |member| {
+            one(within(&member.path), &member.bytes, names, visit);
         });
         if account.truncated {
             return Err(fault("this archive holds more than is read of one".to_owned()));
         }
         for skipped in &account.skipped {
             // The archive itself: it cannot be opened at all.
-            if skipped.path == "source.zip" && account.members == 0 {
+            if skipped.path == ARCHIVE && account.members == 0 {
                 return Err(fault(format!("this archive cannot be read: {:?}", skipped.why)));
             }
             visit(malformed(skipped.path.clone(), format!("{:?}", skipped.why)));
@@ -115,7 +114,43 @@ pub(super) fn read_bytes(
     Ok(())
 }
 
-fn one(shown: &str, bytes: &[u8], names: Option<&FxHashSet<Name>>, visit: &mut dyn FnMut(Reading)) {
+/// Hands each record of OSV's export to `visit`. Where a member is not what was sent, none of them count.
+pub(super) fn read_export(
+    path: &Path,
+    bytes: &[u8],
+    names: Option<&FxHashSet<Name>>,
+    visit: &mut dyn FnMut(Reading),
+) -> Result<(), IndexError> {
+    let fault = |what: String| IndexError::Source(path.to_owned(), what);
+    if !bytes.starts_with(b"PK") {
+        return Err(fault("this is no zip archive of OSV records".to_owned()));
+    }
+    let filter = |name: &str| is_record(Path::new(name));
+    let account = seriema_archive::members(ARCHIVE, bytes, &LIMITS, &filter, &mut |member| {
+        one(within(&member.path), &member.bytes, names, visit);
+    });
+    if account.truncated {
+        return Err(fault("this archive holds more than is read of one".to_owned()));
+    }
+    for skipped in account.skipped.iter().filter(|skipped| skipped.why.is_loss()) {
+        match skipped.why {
+            // What is too large says so of itself, and others are whole.
+            Why::TooLarge => visit(malformed(within(&skipped.path).to_owned(), skipped.why.to_string())),
+            why if skipped.path == ARCHIVE => return Err(fault(format!("this archive {why}"))),
+            why => return Err(fault(format!("this archive is damaged: {} {why}", within(&skipped.path)))),
+        }
+    }
+    Ok(())
+}
+
+/// What an archive is called in the paths of its members.
+const ARCHIVE: &str = "source.zip";
+
+fn within(path: &str) -> &str {
+    path.strip_prefix(ARCHIVE).and_then(|path| path.strip_prefix("!/")).unwrap_or(path)
+}
+
+pub(super) fn one(shown: &str, bytes: &[u8], names: Option<&FxHashSet<Name>>, visit: &mut dyn FnMut(Reading)) {
     if names.is_some_and(|names| !names_any(bytes, names)) {
         return visit(Reading::Other);
     }

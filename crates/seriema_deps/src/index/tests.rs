@@ -117,6 +117,69 @@ fn faults_of_a_file_are_told_apart() {
 }
 
 #[test]
+fn an_index_is_taken_over_only_when_all_of_it_is_right() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (from, to) = (Path::new("export"), directory.path().join("advisories"));
+    let good = bytes();
+    assert!(Index::is_index(&good) && !Index::is_index(b"PK\x03\x04"));
+    let info = Index::install(from, good.clone(), &to).expect("taken over");
+    assert_eq!(Index::open(&to).expect("opened").info(), &info);
+    assert_eq!(Index::read_bytes(&to).expect("read"), good);
+    // A block that nobody may ask for in a long time.
+    let mut damaged = good.clone();
+    *damaged.last_mut().expect("bytes") ^= 1;
+    let error = Index::install(from, damaged, &to).expect_err("a fault");
+    assert_eq!(error.to_string(), "export: this advisory index is damaged (block); make it anew");
+    assert_eq!(Index::read_bytes(&to).expect("read"), good);
+}
+
+#[test]
+fn an_index_may_be_as_new_as_a_later_day() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("advisories");
+    let before = builder().write(&path).expect("written");
+    for made in ["2026-07-30", "a day with a longer name", ""] {
+        let info = Index::redate(&path, made).expect("dated");
+        let index = Index::open(&path).expect("opened");
+        assert_eq!(index.info(), &info);
+        assert_eq!(info, Info { made: made.to_owned(), ..before.clone() });
+        index.check().expect("all is as it was");
+        assert_eq!(index.about(&name("django")).expect("read").len(), 1);
+    }
+}
+
+#[test]
+fn an_export_is_whole_or_nothing() {
+    let texts: Vec<(String, String)> = (0..3)
+        .map(|number| {
+            (format!("{number}.json"), record(&format!("A-{number}"), &[], &format!("p{number}"), &["1"], "2"))
+        })
+        .collect();
+    let members: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let good = zip_of(&members);
+    let mut builder = Builder::new("");
+    builder.add_export("https://example/all.zip", &good).expect("an export");
+    assert_eq!((builder.info().records, builder.info().sources[0].name.as_str()), (3, "https://example/all.zip"));
+    let error = |bytes: &[u8]| Builder::new("").add_export("x", bytes).expect_err("a fault").to_string();
+    assert_eq!(error(b"{}"), "x: this is no zip archive of OSV records");
+    assert_eq!(error(&good[..good.len() - 30]), "x: this archive is damaged");
+    // In the middle of what the first member holds, packed: its checksum is another then.
+    let mut changed = good.clone();
+    changed[60] ^= 0x10;
+    assert_eq!(error(&changed), "x: this archive is damaged: 0.json is damaged");
+}
+
+#[test]
+fn records_that_were_asked_for_are_not_passed_over() {
+    let (one, other) = (record("A-1", &[], "one", &["1"], "2"), record("A-2", &[], "other", &["1"], "2"));
+    let mut builder = Builder::only("", [name("one")]);
+    let records = [("A-1", one.as_bytes()), ("A-2", other.as_bytes()), ("A-3", br#"{"id": "A-3", "affected": 1}"#)];
+    builder.add_records("https://api.example", records);
+    assert_eq!(builder.malformed().iter().map(|malformed| malformed.path.as_str()).collect::<Vec<_>>(), ["A-3"]);
+    assert_eq!(builder.into_memory().expect("made").names().collect::<Vec<_>>(), ["one"]);
+}
+
+#[test]
 fn all_kinds_of_sources_say_the_same() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = |path: &str| directory.path().join(path);
