@@ -111,7 +111,8 @@ pub(crate) fn conclude(
     diagnostics.dedup();
     let config = run.settings.tree.root();
     let root = visible_line(&run.discovery.root.to_string_lossy()).into_owned();
-    let created = setup::created()?;
+    let needs_time = targets.iter().any(|target| target.format.needs_dependencies());
+    let created = if needs_time { setup::created()? } else { None };
     let report = Report {
         tool_version: env!("CARGO_PKG_VERSION"),
         root: &root,

@@ -51,10 +51,13 @@ pub(super) fn draw(report: &Report<'_>, page: Page, out: &mut Vec<String>) {
         }
         out.push(String::new());
     }
-    for text in notes(&table) {
-        super::summary::say(&text, page, out);
+    let notes = notes(&table);
+    for text in &notes {
+        super::summary::say(text, page, out);
     }
-    out.push(String::new());
+    if !notes.is_empty() {
+        out.push(String::new());
+    }
 }
 
 /// What the table does not show.
