@@ -80,7 +80,9 @@ pub(crate) fn components<'a>(report: &Report<'a>) -> Vec<Component<'a>> {
     for package in packages.iter().filter(|package| uri::version(package).is_none()) {
         match released.get(&(directory(&package.path), &*package.name)) {
             Some(purls) => {
-                purls.iter().filter_map(|purl| by_purl.get_mut(purl)?.push(package).into()).for_each(drop::<()>);
+                for purl in purls {
+                    by_purl.entry(purl.clone()).or_default().push(package);
+                }
             }
             None => by_purl.entry(uri::purl(package)).or_default().push(package),
         }

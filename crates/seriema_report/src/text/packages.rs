@@ -106,8 +106,8 @@ fn widths(rows: &[Row], has_reach: bool, room: usize) -> [usize; HEAD.len()] {
     widths
 }
 
-fn line<'t>(
-    cells: [&'t str; HEAD.len()],
+fn line(
+    cells: [&str; HEAD.len()],
     widths: &[usize; HEAD.len()],
     page: Page,
     paint: impl Fn(usize, &str) -> String,
