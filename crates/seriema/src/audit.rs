@@ -33,6 +33,7 @@ fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
     let started = Instant::now();
     let report = &args.report;
     let targets = output::targets(report.format, &report.output, report.quiet)?;
+    output::without_dependencies(&targets)?;
     let cwd = setup::cwd()?;
     let wanted = Wanted {
         include_stubs: args.include_stubs,
@@ -110,6 +111,8 @@ pub(crate) fn conclude(
     diagnostics.dedup();
     let config = run.settings.tree.root();
     let root = visible_line(&run.discovery.root.to_string_lossy()).into_owned();
+    let needs_time = targets.iter().any(|target| target.format.needs_dependencies());
+    let created = if needs_time { setup::created()? } else { None };
     let report = Report {
         tool_version: env!("CARGO_PKG_VERSION"),
         root: &root,
@@ -127,6 +130,8 @@ pub(crate) fn conclude(
         },
         rules: rules(run.settings.code, audited.dependencies.is_some()),
         dependencies: audited.dependencies.as_deref(),
+        project: audited.project.as_deref(),
+        created: created.as_deref(),
     };
     let mut options = setup::text_options(args.color);
     options.statistics = args.statistics;

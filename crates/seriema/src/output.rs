@@ -62,6 +62,14 @@ fn check_writable(file: &Path) -> Result<()> {
     }
 }
 
+/// Refuses formats that are about dependencies where these are not looked at.
+pub(crate) fn without_dependencies(targets: &[Target]) -> Result<()> {
+    match targets.iter().find(|target| target.format.needs_dependencies()) {
+        Some(target) => bail!("`{}` is a report about dependencies: `seriema deps --format {0}`", target.format),
+        None => Ok(()),
+    }
+}
+
 /// Writes every report.
 pub(crate) fn write(targets: &[Target], report: &Report<'_>, options: &TextOptions) -> Result<()> {
     for target in targets {
@@ -105,6 +113,13 @@ mod tests {
         );
         assert_eq!(of(Some(Format::Sarif), &["out"]), [file(Format::Sarif, "out")]);
         assert_eq!(of(None, &["junit=x", "sarif=-"]), [file(Format::Junit, "x"), stdout(Format::Sarif)]);
+    }
+
+    #[test]
+    fn reports_about_dependencies_need_them() {
+        assert!(without_dependencies(&of(None, &["a.sarif"])).is_ok());
+        let error = without_dependencies(&of(None, &["bom.json"])).expect_err("a bill of materials");
+        assert_eq!(error.to_string(), "`cyclonedx` is a report about dependencies: `seriema deps --format cyclonedx`");
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn report(args: &SecretsArgs) -> Result<Exit> {
     let started = Instant::now();
     let report = &args.report;
     let targets = output::targets(report.format, &report.output, report.quiet)?;
+    output::without_dependencies(&targets)?;
     let cwd = setup::cwd()?;
     if args.since.is_some() && !args.history && args.range.is_none() {
         bail!("--since goes with --history or --range");

@@ -74,3 +74,17 @@ pub(crate) fn bandit(args: Vec<OsString>) -> ExitCode {
         Err(_) => ExitCode::from(2),
     }
 }
+
+/// The time that a reproducible build sets (<https://reproducible-builds.org/docs/source-date-epoch/>), for reports that say when
+/// they were made.
+pub(crate) fn created() -> anyhow::Result<Option<String>> {
+    let Some(written) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = written.to_str().and_then(|written| written.parse().ok());
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    match time.filter(|time| time.as_second() >= 0) {
+        Some(time) => Ok(Some(time.to_string())),
+        None => anyhow::bail!("SOURCE_DATE_EPOCH is no number of seconds since 1970"),
+    }
+}

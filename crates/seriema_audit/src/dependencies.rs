@@ -11,10 +11,10 @@ use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::manifest::url::masked;
 use seriema_deps::project::{Certainty, Match, Source, matches, sources};
 use seriema_deps::supply::risks;
-use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Target};
+use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Origin, Target};
 use seriema_finding::{
-    Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, Persona, Reach, Severity, Suppression,
-    Vulnerability,
+    Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, PackageOrigin, Persona, Reach, Severity,
+    Suppression, Vulnerability,
 };
 use seriema_program::Locator;
 use seriema_program::text_size::{TextRange, TextSize};
@@ -198,7 +198,15 @@ pub fn audit_dependencies<E: From<IndexError>>(
     findings.extend(ignores.findings(root, is_whole));
     findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     let lines = sources.iter().map(|source| source.text.lines().count()).sum();
-    Ok(Audit { findings, diagnostics, files: sources.len(), lines, dependencies: Some(packages), ..Audit::default() })
+    Ok(Audit {
+        findings,
+        diagnostics,
+        files: sources.len(),
+        lines,
+        dependencies: Some(packages),
+        project: project(&sources),
+        ..Audit::default()
+    })
 }
 
 /// Locks may be larger than what is analysed.
@@ -218,31 +226,102 @@ fn packages(sources: &[Source], found: &[Match], reach: &[Option<Reach>]) -> Vec
     let mut all = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let locator = Locator::of_text(&source.text);
+        // A lock in which nothing asks for anything is of a format that does not say.
+        let says = source.manifest.kind.is_lock()
+            && source.manifest.dependencies.iter().any(|dependency| !dependency.requires.is_empty());
         for (at, dependency) in source.manifest.dependencies.iter().enumerate() {
             let about = known.remove(&(number, at)).unwrap_or_default();
             all.push(Package {
                 name: dependency.name.to_string(),
                 version: dependency.version.as_ref().map(ToString::to_string),
+                allowed: dependency.specifiers.to_string(),
                 path: Arc::clone(&source.manifest.path),
                 line: locator.line(offset(dependency.range.start)),
                 is_direct: dependency.is_direct,
                 brought_by: about.first().map(|(one, _)| chain(one)).unwrap_or_default(),
+                requires: says.then(|| dependency.requires.iter().map(ToString::to_string).collect()),
+                extras: dependency.extras.clone(),
+                group: dependency.group.clone(),
+                origin: origin(&dependency.origin),
+                is_hashed: dependency.is_hashed,
                 vulnerabilities: about
                     .into_iter()
                     .filter(|(one, _)| one.certainty == Certainty::Named)
-                    .map(|(one, reach)| Vulnerability {
-                        id: one.advisory.id.clone(),
-                        aliases: one.advisory.aliases.clone(),
-                        summary: one.advisory.summary.clone(),
-                        severity: severity(&one.advisory),
-                        fixed_in: one.fixes.iter().map(ToString::to_string).collect(),
-                        reach: reach.clone(),
-                    })
+                    .map(|(one, reach)| vulnerability(one, reach.clone()))
                     .collect(),
             });
         }
     }
     all
+}
+
+fn vulnerability(one: &Match, reach: Option<Reach>) -> Vulnerability {
+    let advisory = &one.advisory;
+    Vulnerability {
+        id: advisory.id.clone(),
+        aliases: advisory.aliases.clone(),
+        summary: advisory.summary.clone(),
+        severity: severity(advisory),
+        fixed_in: one.fixes.iter().map(ToString::to_string).collect(),
+        score: advisory.score,
+        vector: advisory.vector.clone(),
+        weaknesses: advisory.weaknesses.clone(),
+        url: advisory.url.clone(),
+        published: advisory.published.clone(),
+        epss: advisory.epss,
+        is_exploited: advisory.is_exploited,
+        is_malicious: advisory.is_malicious,
+        symbols: advisory.symbols.clone(),
+        reach,
+    }
+}
+
+fn origin(origin: &Origin) -> PackageOrigin {
+    match origin {
+        Origin::Index(None) => PackageOrigin::Index,
+        Origin::Index(Some(url)) => {
+            let url = without_secrets(url);
+            let is_usual = matches!(url.trim_end_matches('/'), "https://pypi.org/simple" | "https://pypi.org");
+            if is_usual { PackageOrigin::Index } else { PackageOrigin::NamedIndex(url) }
+        }
+        Origin::Vcs { url, commit, .. } => PackageOrigin::Vcs { url: without_secrets(url), commit: commit.clone() },
+        Origin::Url(url) => PackageOrigin::Url(without_secrets(url)),
+        Origin::Path(path) => PackageOrigin::Path(path.clone()),
+        Origin::Conda(channel) => PackageOrigin::Conda(without_secrets(channel)),
+    }
+}
+
+/// A URL without what may be secret in it: who asks, and queries. Channels of anaconda.org may have a token in their path.
+fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // `git@example.org:tool.git` names a user, as all do; `user:password@…` is more than that.
+        return url.rsplit_once('@').filter(|(user, _)| user.contains(':')).map_or(url, |(_, rest)| rest).to_owned();
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let mut parts = path.split('/');
+    let mut kept: Vec<&str> = Vec::new();
+    while let Some(part) = parts.next() {
+        if part == "t" && kept.len() == 1 {
+            parts.next();
+        } else {
+            kept.push(part);
+        }
+    }
+    format!("{scheme}://{host}{}", kept.join("/"))
+}
+
+/// The project's name: that of the manifest that stands highest; none where several at one height disagree.
+fn project(sources: &[Source]) -> Option<String> {
+    let named = |source: &'_ Source| {
+        let is_own = !matches!(source.manifest.kind, ManifestKind::CycloneDx | ManifestKind::Spdx);
+        let name = source.manifest.project.as_ref().filter(|_| is_own)?;
+        Some((source.manifest.path.matches('/').count(), name.to_string()))
+    };
+    let (height, name) = sources.iter().filter_map(named).min()?;
+    let is_alone = sources.iter().filter_map(named).all(|(other, project)| other > height || project == name);
+    is_alone.then_some(name)
 }
 
 fn chain(one: &Match) -> Vec<String> {
@@ -460,4 +539,26 @@ fn edit(dependency: &Dependency, upgrade: &Upgrade) -> Option<RawFix> {
     let title = format!("Ask for {} {to}{later}", dependency.name);
     // Whether other packages take the version is not known.
     Some(RawFix { title, edits, applicability: Applicability::Suggestion })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_of_a_url_gets_into_a_report() {
+        for (written, shown) in [
+            ("https://user:secret@example.org/simple", "https://example.org/simple"),
+            ("https://token@example.org/a@b/c.git", "https://example.org/a@b/c.git"),
+            ("https://example.org/a.whl?X-Amz-Signature=abc#sha256=00", "https://example.org/a.whl"),
+            ("https://conda.anaconda.org/t/tk-secret/acme", "https://conda.anaconda.org/acme"),
+            ("ssh://git@example.org/a.git", "ssh://example.org/a.git"),
+            ("git@example.org:a/b.git", "git@example.org:a/b.git"),
+            ("user:secret@example.org:a/b.git", "example.org:a/b.git"),
+            ("conda-forge", "conda-forge"),
+            ("https://", "https://"),
+        ] {
+            assert_eq!(without_secrets(written), shown);
+        }
+    }
 }

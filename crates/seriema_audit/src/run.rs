@@ -32,6 +32,8 @@ pub struct Audit {
     pub notes: Vec<String>,
     /// What manifests name, when dependencies were audited.
     pub dependencies: Option<Vec<Package>>,
+    /// The project's name, where its manifests say one.
+    pub project: Option<String>,
 }
 
 /// Audits files. Runs on the current rayon pool, whose threads

@@ -23,7 +23,7 @@ pub use fix::{Applicability, Edit, Fix};
 pub use level::{Confidence, ParseLevelError, Persona, Severity};
 pub use location::{Location, Position, Snippet};
 pub use mask::{masked, starred};
-pub use package::{Package, Place, Reach, Vulnerability};
+pub use package::{Package, PackageOrigin, Place, Reach, Vulnerability};
 pub use page::{Example, ExampleKind, Page, PageError};
 pub use rule::{Alias, Family, Rule, Tool};
 pub use secret::Secret;

@@ -24,6 +24,12 @@ pub enum Format {
     Junit,
     /// A table.
     Csv,
+    /// CycloneDX 1.6: packages, what is known of them, and whether that matters to the project.
+    CycloneDx,
+    /// SPDX 2.3: packages, with links to what is known of them.
+    Spdx,
+    /// OpenVEX 0.2.0: whether what is known of packages matters to the project.
+    OpenVex,
 }
 
 impl Format {
@@ -38,10 +44,25 @@ impl Format {
         Self::GitlabSast,
         Self::Junit,
         Self::Csv,
+        Self::CycloneDx,
+        Self::Spdx,
+        Self::OpenVex,
     ];
     /// The names of [`Self::ALL`], in its order.
-    pub const NAMES: &'static [&'static str] =
-        &["text", "json", "sarif", "markdown", "github", "gitlab", "gitlab-sast", "junit", "csv"];
+    pub const NAMES: &'static [&'static str] = &[
+        "text",
+        "json",
+        "sarif",
+        "markdown",
+        "github",
+        "gitlab",
+        "gitlab-sast",
+        "junit",
+        "csv",
+        "cyclonedx",
+        "spdx",
+        "openvex",
+    ];
 
     /// The format's name, as written on the command line.
     #[must_use]
@@ -56,6 +77,9 @@ impl Format {
             Self::GitlabSast => "gitlab-sast",
             Self::Junit => "junit",
             Self::Csv => "csv",
+            Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
+            Self::OpenVex => "openvex",
         }
     }
 
@@ -72,18 +96,31 @@ impl Format {
             Self::GitlabSast => "GitLab SAST security report",
             Self::Junit => "JUnit XML, for whatever shows test results",
             Self::Csv => "a table for spreadsheets",
+            Self::CycloneDx => "CycloneDX 1.6 bill of materials, with vulnerabilities and VEX",
+            Self::Spdx => "SPDX 2.3 bill of materials",
+            Self::OpenVex => "OpenVEX 0.2.0 statements",
         }
     }
 
+    /// Whether the format is about a project's dependencies, and nothing else.
+    #[must_use]
+    pub const fn needs_dependencies(self) -> bool {
+        matches!(self, Self::CycloneDx | Self::Spdx | Self::OpenVex)
+    }
+
     /// The format that a file's name asks for: `report.sarif`, `out/findings.csv`. GitLab's two reports are known by
-    /// the names that its documentation uses. None where the name says nothing.
+    /// the names that its documentation uses, and bills of materials by theirs. None where the name says nothing.
     #[must_use]
     pub fn of_file_name(name: &str) -> Option<Self> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
         match name.as_str() {
             "gl-sast-report.json" => return Some(Self::GitlabSast),
             "gl-code-quality-report.json" => return Some(Self::Gitlab),
+            "bom.json" => return Some(Self::CycloneDx),
             _ if name.ends_with(".sarif.json") => return Some(Self::Sarif),
+            _ if name.ends_with(".cdx.json") => return Some(Self::CycloneDx),
+            _ if name.ends_with(".spdx.json") => return Some(Self::Spdx),
+            _ if name.ends_with(".vex.json") || name.ends_with(".openvex.json") => return Some(Self::OpenVex),
             _ => {}
         }
         let (stem, extension) = name.rsplit_once('.')?;
@@ -152,6 +189,10 @@ mod tests {
             ("ci/gl-code-quality-report.json", Some(Format::Gitlab)),
             ("junit.xml", Some(Format::Junit)),
             ("notes.md", Some(Format::Markdown)),
+            ("out/bom.json", Some(Format::CycloneDx)),
+            ("shop.cdx.json", Some(Format::CycloneDx)),
+            ("shop.spdx.json", Some(Format::Spdx)),
+            ("shop.openvex.json", Some(Format::OpenVex)),
             ("report", None),
             (".json", None),
             ("report.html", None),

@@ -9,7 +9,7 @@ use seriema_finding::{Alias, Finding, FlowStep, Severity, Tool};
 
 use crate::Report;
 use crate::json_text::{self, Each};
-use crate::model::{owasp_2021, owasp_2025, place};
+use crate::model::{owasp_2021, owasp_2025, place, uuid};
 use crate::{diff, md, visible};
 
 /// The schema's version.
@@ -91,7 +91,7 @@ fn vulnerability(finding: &Finding) -> Value {
     solution.push_str(&md::blocks(&finding.remedy));
 
     let mut value = json!({
-        "id": uuid(finding),
+        "id": uuid(finding.fingerprint.0),
         "name": cut(finding.rule.title(), MAX_NAME),
         "description": cut(&visible::block(&description), MAX_DESCRIPTION),
         "severity": match finding.severity {
@@ -130,14 +130,6 @@ fn vulnerability(finding: &Finding) -> Value {
         });
     }
     value
-}
-
-/// The fingerprint in the form of a UUID of version 8 (RFC 9562), which leaves its content to the application.
-fn uuid(finding: &Finding) -> String {
-    let bits = (finding.fingerprint.0 & !(0xf << 76) & !(0x3 << 62)) | (0x8 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
 
 /// The first one is what GitLab knows the kind of finding by: our rule. The types of the others are those that

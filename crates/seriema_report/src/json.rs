@@ -9,13 +9,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use seriema_finding::{
-    Applicability, Commit, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Package, Position, Rule,
-    Snippet, Suppression, SuppressionKind, Vulnerability,
+    Applicability, Commit, Cwe, Diagnostic, DiagnosticKind, Edit, Finding, Fix, Location, Package, PackageOrigin,
+    Place, Position, Reach, Rule, Snippet, Suppression, SuppressionKind, Vulnerability,
 };
 
-use crate::Report;
 use crate::json_text::{self, Each};
 use crate::model::{Followed, owasp_2021, owasp_2025};
+use crate::{Report, uri};
 
 /// Version of the schema: the first number changes when a reader has to change.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -53,24 +53,70 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 
 /// A package, in the fields that pip-audit has and some more.
 fn package(package: &Package) -> Value {
-    let vulnerability = |known: &Vulnerability| {
-        json!({
-            "id": known.id,
-            "aliases": known.aliases,
-            "fix_versions": known.fixed_in,
-            "description": known.summary,
-            "severity": known.severity.as_str(),
-        })
-    };
     json!({
         "name": package.name,
         "version": package.version,
+        "allowed": package.allowed,
+        "purl": uri::purl(package),
         "path": package.path,
         "line": package.line,
         "direct": package.is_direct,
         "brought_by": package.brought_by,
+        "requires": package.requires,
+        "extras": package.extras,
+        "group": package.group,
+        "origin": origin(&package.origin),
+        "hashed": package.is_hashed,
         "vulns": package.vulnerabilities.iter().map(vulnerability).collect::<Vec<_>>(),
     })
+}
+
+fn origin(origin: &PackageOrigin) -> Value {
+    match origin {
+        PackageOrigin::Index => json!({ "kind": "index" }),
+        PackageOrigin::NamedIndex(url) => json!({ "kind": "index", "url": url }),
+        PackageOrigin::Vcs { url, commit } => json!({ "kind": "vcs", "url": url, "commit": commit }),
+        PackageOrigin::Url(url) => json!({ "kind": "url", "url": url }),
+        PackageOrigin::Path(path) => json!({ "kind": "path", "path": path }),
+        PackageOrigin::Conda(channel) => json!({ "kind": "conda", "channel": channel }),
+    }
+}
+
+fn vulnerability(known: &Vulnerability) -> Value {
+    let decimal = |number: f32, digits: i32| {
+        let unit = 10_f64.powi(digits);
+        (f64::from(number) * unit).round() / unit
+    };
+    json!({
+        "id": known.id,
+        "aliases": known.aliases,
+        "fix_versions": known.fixed_in,
+        "description": known.summary,
+        "severity": known.severity.as_str(),
+        "score": known.score.map(|score| decimal(score, 1)),
+        "vector": known.vector,
+        "cwe": known.weaknesses,
+        "url": known.url,
+        "published": known.published,
+        "epss": known.epss.map(|epss| decimal(epss, 5)),
+        "exploited": known.is_exploited,
+        "malicious": known.is_malicious,
+        "symbols": known.symbols,
+        "reach": known.reach.as_ref().map(reach),
+    })
+}
+
+/// How far the project's code comes towards what is vulnerable.
+fn reach(reach: &Reach) -> Value {
+    let place = |place: &Place| json!({ "path": place.path, "line": place.line, "text": place.text });
+    match reach {
+        Reach::NotImported => json!({ "kind": "not-imported" }),
+        Reach::Imported(at) => json!({ "kind": "imported", "at": place(at) }),
+        Reach::NotUsed(at) => json!({ "kind": "not-used", "at": place(at) }),
+        Reach::Used { symbol, steps } => {
+            json!({ "kind": "used", "symbol": symbol, "steps": steps.iter().map(place).collect::<Vec<_>>() })
+        }
+    }
 }
 
 /// The numbers of a report that are the same on every machine.

@@ -5,7 +5,9 @@
 //! no absolute paths. And nothing that comes from the audited project acts on a terminal or a page: control
 //! characters, and characters that reorder or hide text, are written as escapes.
 
+mod components;
 mod csv_table;
+mod cyclonedx;
 mod diff;
 mod format;
 mod github;
@@ -17,8 +19,13 @@ mod junit;
 mod markdown;
 mod md;
 mod model;
+mod openvex;
 mod sarif;
+mod spdx;
+mod table;
 mod text;
+mod uri;
+mod vex;
 mod visible;
 
 use std::io::{self, BufWriter, Write};
@@ -36,10 +43,14 @@ const HOMEPAGE: &str = env!("CARGO_PKG_HOMEPAGE");
 /// Writes `report` in `format`. The options are those of the terminal report; no other format has any.
 ///
 /// # Errors
-/// When writing fails.
+/// When writing fails, and when a format [needs dependencies](Format::needs_dependencies) that the report does not have: a list
+/// of nothing would say that there are none.
 pub fn render(format: Format, report: &Report<'_>, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut buffer = BufWriter::with_capacity(1 << 16, out);
     let out: &mut dyn Write = &mut buffer;
+    if format.needs_dependencies() && report.dependencies.is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "dependencies were not looked at"));
+    }
     match format {
         Format::Text => text::render(report, options, out),
         Format::Json => json::render(report, out),
@@ -50,6 +61,9 @@ pub fn render(format: Format, report: &Report<'_>, options: &TextOptions, out: &
         Format::GitlabSast => gitlab_sast::render(report, out),
         Format::Junit => junit::render(report, out),
         Format::Csv => csv_table::render(report, out),
+        Format::CycloneDx => cyclonedx::render(report, out),
+        Format::Spdx => spdx::render(report, out),
+        Format::OpenVex => openvex::render(report, out),
     }?;
     buffer.flush()
 }

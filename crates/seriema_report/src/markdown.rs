@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use seriema_finding::{Finding, Severity};
 
 use crate::model::{owasp_2021, owasp_2025, place, place_of, plural};
+use crate::table::{HEAD, table};
 use crate::text::frame;
 use crate::text::style::{self, Painter};
 use crate::{Report, diff, md};
@@ -15,6 +16,13 @@ use crate::{Report, diff, md};
 const BUDGET: usize = 58_000;
 /// Of the budget, what findings may take that are only listed.
 const LIST_BUDGET: usize = 4_000;
+/// What the table of packages may take beside the budget, its rows, and characters of a cell in it.
+const TABLE_BUDGET: usize = 3_000;
+const ROWS: usize = 100;
+const CELL: usize = 80;
+/// Columns of the table.
+const SEVERITY: usize = 3;
+const CODE: usize = 5;
 /// Columns of a code frame.
 const FRAME_WIDTH: usize = 100;
 /// Diagnostics that are listed.
@@ -59,6 +67,7 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         }
         text.push('\n');
     }
+    dependencies(report, &mut text);
     not_analysed(report, &mut text);
     foot(report, &mut text);
     out.write_all(text.as_bytes())
@@ -139,6 +148,44 @@ fn details(finding: &Finding, again: bool) -> String {
     about.push(md::code(&format!("seriema explain {}", finding.rule.slug)));
     out.push_str(&format!("<sub>\n\n{}\n\n</sub>\n\n</details>\n\n", about.join(" · ")));
     out
+}
+
+/// The table of vulnerable packages, as long as there is room.
+fn dependencies(report: &Report<'_>, out: &mut String) {
+    let Some(table) = table(report) else { return };
+    let title = format!("{} of {}", table.vulnerable, plural(table.packages, "package"));
+    if table.rows.is_empty() {
+        out.push_str(&format!("{} looked at: no known vulnerabilities.\n\n", plural(table.packages, "package")));
+        return;
+    }
+    let verb = if table.vulnerable == 1 { "has" } else { "have" };
+    out.push_str(&format!("<details>\n<summary><b>{title}</b> {verb} known vulnerabilities</summary>\n\n"));
+    let columns: Vec<usize> = (0..HEAD.len()).filter(|column| *column != CODE || table.has_reach).collect();
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    out.push_str(&row(columns.iter().map(|column| capitalized(HEAD[*column])).collect()));
+    out.push_str(&row(columns.iter().map(|_| "---".to_owned()).collect()));
+    let mut rest = table.rows.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        let cells = columns.iter().map(|column| {
+            let text = md::inline(&crate::visible::cut(&first.cells[*column], CELL, "…"));
+            if *column == SEVERITY { format!("{} {text}", sign(first.severity)) } else { text }
+        });
+        let line = row(cells.collect());
+        if out.len() + line.len() > BUDGET + TABLE_BUDGET || table.rows.len() - rest.len() >= ROWS {
+            break;
+        }
+        out.push_str(&line);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        out.push_str(&format!("\n… and {} more\n", rest.len()));
+    }
+    out.push_str("\n</details>\n\n");
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 fn not_analysed(report: &Report<'_>, out: &mut String) {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use seriema_finding::{Diagnostic, DiagnosticKind, Finding, Owasp2021, Owasp2025, Package, Persona, Rule, Severity};
+use seriema_finding::{
+    Diagnostic, DiagnosticKind, Finding, FingerprintBuilder, Owasp2021, Owasp2025, Package, Persona, Rule, Severity,
+};
 
 /// Findings that were made but are not shown, by what hides them. Suppressed ones are no part of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +93,27 @@ pub struct Report<'a> {
     pub rules: Vec<&'static Rule>,
     /// What the manifests name, when dependencies were audited.
     pub dependencies: Option<&'a [Package]>,
+    /// The project's name, where its manifests say one.
+    pub project: Option<&'a str>,
+    /// When the report is made, for the formats that say so (RFC 3339, UTC). None in all but reproducible builds, which set a
+    /// time: the same input gives the same bytes.
+    pub created: Option<&'a str>,
+}
+
+/// The time in reports of formats that need one when none is known.
+pub(crate) const EPOCH: &str = "1970-01-01T00:00:00Z";
+
+/// A number in the form of a UUID of version 8 (RFC 9562), which leaves its content to the application.
+pub(crate) fn uuid(bits: u128) -> String {
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x8 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+}
+
+/// A UUID that is made of what a document says.
+pub(crate) fn uuid_of(document: &serde_json::Value) -> String {
+    uuid(FingerprintBuilder::default().next("document", "", None, &document.to_string()).0)
 }
 
 impl<'a> Report<'a> {

@@ -5,7 +5,10 @@ mod common;
 use std::borrow::Cow;
 
 use proptest::prelude::*;
-use seriema_finding::{Applicability, Diagnostic, DiagnosticKind, Edit, Finding, Fix, FlowStep, Position, Snippet};
+use seriema_finding::{
+    Applicability, Diagnostic, DiagnosticKind, Edit, Finding, Fix, FlowStep, Package, PackageOrigin, Place, Position,
+    Reach, Severity, Snippet, Vulnerability,
+};
 use seriema_report::{Detail, Format, TextOptions, render};
 
 /// Text with a liking for what could break a format.
@@ -98,12 +101,89 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn vulnerability()(
+        texts in prop::collection::vec(hostile(), 9),
+        many in prop::collection::vec(hostile(), 0..4),
+        score in prop::option::of(0.0f32..=10.0),
+        (is_malicious, is_exploited) in any::<(bool, bool)>(),
+        (kind, severity) in (0..5, 0..5usize),
+        published in prop_oneof![hostile(), Just("2024-02-29".to_owned()), Just("2024-02-31".to_owned())],
+        url in prop_oneof![hostile(), hostile().prop_map(|text| format!("https://example.org/{text}"))],
+    ) -> Vulnerability {
+        let text = |index: usize| texts[index].clone();
+        let place = || Place { path: text(0).into(), line: 1, text: text(1) };
+        Vulnerability {
+            aliases: many.iter().cloned().chain([text(2)]).collect(),
+            summary: text(3),
+            fixed_in: many.clone(),
+            score,
+            vector: Some(text(4)),
+            weaknesses: many.iter().map(|text| format!("CWE-{text}")).chain(["CWE-79".to_owned(), "CWE-0".to_owned()]).collect(),
+            url: Some(url),
+            published: Some(published),
+            epss: score.map(|score| score / 10.0),
+            is_exploited,
+            is_malicious,
+            symbols: many,
+            reach: match kind {
+                0 => None,
+                1 => Some(Reach::NotImported),
+                2 => Some(Reach::Imported(place())),
+                3 => Some(Reach::NotUsed(place())),
+                _ => Some(Reach::Used { symbol: text(5), steps: vec![place()] }),
+            },
+            ..common::vulnerability(&text(6), Severity::ALL[severity])
+        }
+    }
+}
+
+prop_compose! {
+    fn package()(
+        texts in prop::collection::vec(hostile(), 8),
+        name in prop_oneof![hostile(), "[ab]"],
+        version in prop::option::of(prop_oneof![hostile(), "[0-1]"]),
+        path in prop_oneof![hostile(), Just("uv.lock".to_owned())],
+        requires in prop::option::of(prop::collection::vec(prop_oneof![hostile(), "[ab]"], 0..3)),
+        (origin, is_direct, is_hashed) in (0..6, any::<Option<bool>>(), any::<bool>()),
+        vulnerabilities in prop::collection::vec(vulnerability(), 0..3),
+    ) -> Package {
+        let text = |index: usize| texts[index].clone();
+        Package {
+            name,
+            version,
+            allowed: text(0),
+            path: path.into(),
+            is_direct,
+            brought_by: vec![text(1), text(2)],
+            requires,
+            extras: vec![text(3)],
+            group: Some(text(4)).filter(|group| !group.is_empty()),
+            origin: match origin {
+                0 => PackageOrigin::Index,
+                1 => PackageOrigin::NamedIndex(text(5)),
+                2 => PackageOrigin::Vcs { url: text(5), commit: Some(text(6)) },
+                3 => PackageOrigin::Url(format!("https://example.org/{}", text(5))),
+                4 => PackageOrigin::Path(text(5)),
+                _ => PackageOrigin::Conda(text(5)),
+            },
+            is_hashed,
+            vulnerabilities,
+            ..common::package("", "", 1)
+        }
+    }
+}
+
+prop_compose! {
     fn sample()(
         findings in prop::collection::vec(finding(), 0..3),
         suppressed in prop::collection::vec(finding(), 0..2),
         diagnostics in prop::collection::vec((hostile(), hostile()), 0..3),
+        packages in prop::collection::vec(package(), 0..4),
+        project in prop::option::of(hostile()),
     ) -> common::Sample {
         let mut sample = common::sample();
+        sample.dependencies = Some(packages);
+        sample.project = project;
         sample.findings = findings;
         sample.suppressed = suppressed;
         sample.diagnostics = diagnostics
@@ -249,6 +329,16 @@ proptest! {
     }
 
     #[test]
+    fn bills_of_materials_hold_to_their_schemas(sample in sample()) {
+        let document = |format| {
+            serde_json::from_str::<serde_json::Value>(&write(format, &sample, &TextOptions::default())).expect("JSON")
+        };
+        prop_assert_eq!(common::cyclonedx_errors(&document(Format::CycloneDx)), [""; 0]);
+        prop_assert_eq!(common::spdx_errors(&document(Format::Spdx)), [""; 0]);
+        prop_assert_eq!(common::openvex_errors(&document(Format::OpenVex)), [""; 0]);
+    }
+
+    #[test]
     fn markdown_blocks_are_all_closed(sample in sample()) {
         let text = write(Format::Markdown, &sample, &TextOptions::default());
         let mut fence: Option<String> = None;
@@ -288,10 +378,13 @@ fn a_comment_keeps_to_the_size_that_github_takes() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes_whatever_the_duration() {
+    let mut fast = common::sample();
+    fast.dependencies = common::packages().dependencies;
     let mut slow = common::sample();
+    slow.dependencies = common::packages().dependencies;
     slow.summary.duration = Some(std::time::Duration::from_secs(3600));
     for format in Format::ALL.iter().filter(|format| **format != Format::Text) {
         let options = TextOptions::default();
-        assert_eq!(write(*format, &common::sample(), &options), write(*format, &slow, &options), "{format}");
+        assert_eq!(write(*format, &fast, &options), write(*format, &slow, &options), "{format}");
     }
 }

@@ -2,6 +2,8 @@
 
 mod common;
 
+use common::{cyclonedx_errors, openvex_errors, spdx_errors};
+
 use serde_json::{Value, json};
 
 use seriema_report::{Format, TextOptions, render};
@@ -21,7 +23,7 @@ const SARIF: &str = include_str!("../schema/sarif-2.1.0.json");
 
 #[test]
 fn json_holds_to_our_schema() {
-    for sample in [common::sample(), common::clean()] {
+    for sample in [common::sample(), common::clean(), common::packages()] {
         assert_eq!(errors(REPORT, &document(Format::Json, &sample)), [""; 0]);
     }
 }
@@ -233,5 +235,111 @@ fn gitlab_code_quality_has_unique_fingerprints_and_known_severities() {
         assert!(["info", "minor", "major", "critical", "blocker"].contains(&item["severity"].as_str().unwrap()));
         assert!(item["location"]["lines"]["begin"].as_u64().unwrap() >= 1);
         assert!(item["check_name"].is_string() && item["description"].is_string());
+    }
+}
+
+/// A sample with packages, one without any, and one that could not be read wholly.
+fn inventories() -> Vec<common::Sample> {
+    let mut none = common::packages();
+    (none.dependencies, none.project) = (Some(Vec::new()), None);
+    let mut gaps = common::packages();
+    gaps.diagnostics = common::sample().diagnostics;
+    gaps.created = Some("2026-01-02T03:04:05Z".to_owned());
+    vec![common::packages(), none, gaps]
+}
+
+#[test]
+fn cyclonedx_holds_to_the_official_schema() {
+    for sample in inventories() {
+        assert_eq!(cyclonedx_errors(&document(Format::CycloneDx, &sample)), [""; 0]);
+    }
+    let mut wrong = document(Format::CycloneDx, &common::packages());
+    wrong["vulnerabilities"][0]["analysis"]["state"] = "fine".into();
+    wrong["components"][0]["type"] = "book".into();
+    assert_eq!(cyclonedx_errors(&wrong).len(), 2);
+}
+
+#[test]
+fn spdx_holds_to_the_official_schema() {
+    for sample in inventories() {
+        assert_eq!(spdx_errors(&document(Format::Spdx, &sample)), [""; 0]);
+    }
+    let mut wrong = document(Format::Spdx, &common::packages());
+    wrong["relationships"][0]["relationshipType"] = "KNOWS".into();
+    assert!(!spdx_errors(&wrong).is_empty());
+}
+
+#[test]
+fn openvex_has_what_its_specification_asks_for() {
+    for sample in inventories() {
+        assert_eq!(openvex_errors(&document(Format::OpenVex, &sample)), [""; 0]);
+    }
+    let mut wrong = document(Format::OpenVex, &common::packages());
+    wrong["statements"][0]["status"] = "not_affected".into();
+    assert!(!openvex_errors(&wrong).is_empty());
+}
+
+/// What readers of bills of materials rely on, beyond the schemas.
+#[test]
+fn references_lead_to_what_is_there_once() {
+    let bill = document(Format::CycloneDx, &common::packages());
+    let texts = |list: &Value, key: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|item| item[key].as_str().unwrap().to_owned()).collect()
+    };
+    let mut references = texts(&bill["components"], "bom-ref");
+    references.push(bill["metadata"]["component"]["bom-ref"].as_str().unwrap().to_owned());
+    let unique: std::collections::BTreeSet<&String> = references.iter().collect();
+    assert_eq!(unique.len(), references.len());
+    for entry in bill["dependencies"].as_array().unwrap() {
+        let required = entry["dependsOn"].as_array().unwrap().iter().map(|to| to.as_str().unwrap());
+        for to in required.chain(entry["ref"].as_str()) {
+            assert!(references.iter().any(|known| known == to), "{to}");
+        }
+    }
+    for vulnerability in bill["vulnerabilities"].as_array().unwrap() {
+        let to = vulnerability["affects"][0]["ref"].as_str().unwrap();
+        assert!(references.iter().any(|known| known == to), "{to}");
+    }
+
+    let bill = document(Format::Spdx, &common::packages());
+    let mut ids = texts(&bill["packages"], "SPDXID");
+    ids.extend(["SPDXRef-DOCUMENT".to_owned(), "NONE".to_owned()]);
+    for relationship in bill["relationships"].as_array().unwrap() {
+        for key in ["spdxElementId", "relatedSpdxElement"] {
+            assert!(ids.iter().any(|id| relationship[key] == id.as_str()), "{relationship}");
+        }
+    }
+}
+
+/// States of vulnerabilities, in both formats that have them.
+#[test]
+fn states_say_no_more_than_is_known() {
+    let bill = document(Format::CycloneDx, &common::packages());
+    let states: Vec<String> = bill["vulnerabilities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|known| format!("{} {}", known["id"].as_str().unwrap(), known["analysis"]["state"].as_str().unwrap()))
+        .collect();
+    let wanted = [
+        "GHSA-m2qf-hxjv-5gpq in_triage",
+        "CVE-2025-27516 in_triage",
+        "CVE-2020-14343 exploitable",
+        // The manifest beside the lock does not say what `flask` asks for, but the lock does.
+        "CVE-2024-10001 not_affected",
+        "MAL-2024-1 exploitable",
+    ];
+    assert_eq!(states, wanted);
+    let statements = document(Format::OpenVex, &common::packages());
+    let statuses: Vec<&str> =
+        statements["statements"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["under_investigation", "under_investigation", "affected", "not_affected", "affected"]);
+}
+
+#[test]
+fn a_list_of_nothing_is_not_written_where_nothing_was_looked_at() {
+    for format in Format::ALL.iter().filter(|format| format.needs_dependencies()) {
+        let written = render(*format, &common::sample().report(), &TextOptions::default(), &mut Vec::new());
+        assert!(written.is_err(), "{format}");
     }
 }

@@ -105,3 +105,42 @@ fn junit_of_a_clean_project() {
 fn csv() {
     insta::assert_snapshot!(plain(Format::Csv).replace("\r\n", "\n"));
 }
+
+fn of_packages(format: Format, options: &TextOptions) -> String {
+    write(format, &common::packages(), options)
+}
+
+#[test]
+fn packages_as_text_at_100_columns() {
+    insta::assert_snapshot!(of_packages(Format::Text, &TextOptions { width: 100, ..TextOptions::default() }));
+}
+
+#[test]
+fn packages_as_text_at_60_columns() {
+    insta::assert_snapshot!(of_packages(Format::Text, &TextOptions { width: 60, ..TextOptions::default() }));
+}
+
+#[test]
+fn packages_as_markdown() {
+    insta::assert_snapshot!(of_packages(Format::Markdown, &TextOptions::default()));
+}
+
+#[test]
+fn packages_as_json() {
+    insta::assert_snapshot!(of_packages(Format::Json, &TextOptions::default()));
+}
+
+#[test]
+fn packages_as_cyclonedx() {
+    insta::assert_snapshot!(of_packages(Format::CycloneDx, &TextOptions::default()));
+}
+
+#[test]
+fn packages_as_spdx() {
+    insta::assert_snapshot!(of_packages(Format::Spdx, &TextOptions::default()));
+}
+
+#[test]
+fn packages_as_openvex() {
+    insta::assert_snapshot!(of_packages(Format::OpenVex, &TextOptions::default()));
+}

@@ -513,3 +513,49 @@ proptest! {
         read(kind, path, &text);
     }
 }
+
+/// Our own bills of materials, as the tests of the reports have them, are read as what they were written of.
+#[test]
+fn what_we_write_is_read_back() {
+    let written = [
+        (
+            ManifestKind::CycloneDx,
+            include_str!("../../../seriema_report/tests/snapshots/snapshots__packages_as_cyclonedx.snap"),
+        ),
+        (ManifestKind::Spdx, include_str!("../../../seriema_report/tests/snapshots/snapshots__packages_as_spdx.snap")),
+    ];
+    for (kind, snapshot) in written {
+        let text = &snapshot[snapshot.find("\n{").unwrap()..];
+        let manifest = read("bom.json", kind, text);
+        assert_eq!(manifest.project.as_ref().map(Name::as_str), Some("shop"));
+        let packages: Vec<String> = manifest
+            .dependencies
+            .iter()
+            .map(|dependency| {
+                let version = dependency.version.as_ref().map(ToString::to_string).unwrap_or_default();
+                let requires: Vec<&str> = dependency.requires.iter().map(Name::as_str).collect();
+                format!("{} {version} {:?} {}", dependency.name, dependency.is_direct, requires.join(" "))
+            })
+            .collect();
+        let wanted = [
+            "acme 1.0 Some(true) ",
+            "black  Some(true) ",
+            "flask 2.0.0 Some(true) jinja2 werkzeug",
+            "jinja2 3.0.0 Some(false) markupsafe",
+            "markupsafe 2.1.1 Some(false) ",
+            "pyyaml 5.3 Some(true) ",
+            "reqeusts 1.0.0 Some(true) ",
+            "tool 1.0+local.1 Some(true) ",
+            "werkzeug 2.0.0 Some(false) flask",
+            "wheeled 2.0 Some(true) ",
+        ];
+        assert_eq!(packages, wanted, "{kind:?}");
+        let origins: Vec<&Origin> = manifest.dependencies.iter().map(|dependency| &dependency.origin).collect();
+        assert_eq!(origins[0], &Origin::Index(Some("https://pypi.example.org/simple".to_owned())));
+        let commit = Some("0123456789abcdef0123456789abcdef01234567".to_owned());
+        assert_eq!(origins[7], &Origin::Vcs { url: "https://example.org/tool.git".to_owned(), commit });
+        // Of a package without a version, nobody can say what is known of it, and that is said.
+        assert_eq!(manifest.diagnostics.len(), 1);
+        assert!(manifest.diagnostics[0].message.contains("`black` has no version"), "{:?}", manifest.diagnostics);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod finding;
 pub(crate) mod frame;
+mod packages;
 mod page;
 mod prose;
 pub(crate) mod style;
@@ -83,6 +84,7 @@ pub(crate) fn render(report: &Report<'_>, options: &TextOptions, out: &mut dyn W
         file(group, page, &mut lines);
         write_lines(&mut lines, out)?;
     }
+    packages::draw(report, page, &mut lines);
     summary::not_analysed(report, page, &mut lines);
     if options.statistics && !report.findings.is_empty() {
         summary::statistics(report, page, &mut lines);

@@ -192,7 +192,7 @@ fn followed(flow: &Followed, page: Page, out: &mut Vec<String>) {
     }
 }
 
-fn say(text: &str, page: Page, out: &mut Vec<String>) {
+pub(super) fn say(text: &str, page: Page, out: &mut Vec<String>) {
     let lines = prose::paragraph(text, page.prose.saturating_sub(2), 0, style::PLAIN, page.p);
     out.extend(lines.into_iter().map(|line| format!("  {line}")));
 }

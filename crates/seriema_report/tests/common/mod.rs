@@ -2,11 +2,15 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     missing_docs,
     clippy::unwrap_used,
     reason = "shared: each test, and the preview, uses a part of this"
 )]
+
+mod packages;
+mod schemas;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +18,7 @@ use std::time::Duration;
 
 use seriema_finding::{
     Applicability, Confidence, Cwe, Diagnostic, DiagnosticKind, Edit, Family, Finding, FingerprintBuilder, Fix,
-    FlowStep, Location, Persona, Position, Rule, Severity, Snippet, Suppression, SuppressionKind,
+    FlowStep, Location, Package, Persona, Position, Rule, Severity, Snippet, Suppression, SuppressionKind,
 };
 use seriema_report::{Followed, Hidden, Report, Summary};
 
@@ -67,6 +71,9 @@ pub struct Sample {
     pub suppressed: Vec<Finding>,
     pub diagnostics: Vec<Diagnostic>,
     pub summary: Summary,
+    pub dependencies: Option<Vec<Package>>,
+    pub project: Option<String>,
+    pub created: Option<String>,
 }
 
 impl Sample {
@@ -79,10 +86,15 @@ impl Sample {
             diagnostics: &self.diagnostics,
             summary: self.summary.clone(),
             rules: RULES.to_vec(),
-            dependencies: None,
+            dependencies: self.dependencies.as_deref(),
+            project: self.project.as_deref(),
+            created: self.created.as_deref(),
         }
     }
 }
+
+pub use packages::{package, packages, vulnerability};
+pub use schemas::{cyclonedx_errors, openvex_errors, spdx_errors};
 
 /// A file's path and text, to take locations from.
 pub struct Source {
@@ -336,6 +348,9 @@ pub fn sample() -> Sample {
             }),
             duration: Some(Duration::from_millis(412)),
         },
+        dependencies: None,
+        project: None,
+        created: None,
     }
 }
 
@@ -343,5 +358,13 @@ pub fn sample() -> Sample {
 pub fn clean() -> Sample {
     let summary =
         Summary { files_read: 12, lines: 1400, duration: Some(Duration::from_millis(8)), ..Summary::default() };
-    Sample { findings: Vec::new(), suppressed: Vec::new(), diagnostics: Vec::new(), summary }
+    Sample {
+        findings: Vec::new(),
+        suppressed: Vec::new(),
+        diagnostics: Vec::new(),
+        summary,
+        dependencies: None,
+        project: None,
+        created: None,
+    }
 }
