@@ -159,8 +159,11 @@ fn open(path: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "is no UTF-8".to_owned())
 }
 
+/// A file to read, and as what.
+type Input = (Arc<str>, Option<ManifestKind>);
+
 /// The locks of a project, or its `pyproject.toml` where it has none.
-fn project(directory: &Path, locked: bool) -> Result<Vec<(Arc<str>, Option<ManifestKind>)>, Fatal> {
+fn project(directory: &Path, locked: bool) -> Result<Vec<Input>, Fatal> {
     let entries = std::fs::read_dir(directory)
         .map_err(|_| Fatal(format!("couldn't find a supported project file in {}", directory.display())))?;
     let mut files: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
@@ -183,7 +186,7 @@ fn project(directory: &Path, locked: bool) -> Result<Vec<(Arc<str>, Option<Manif
 }
 
 /// The metadata of the distributions in directories of packages.
-fn installed(directories: &[PathBuf]) -> Result<Vec<(Arc<str>, Option<ManifestKind>)>, Fatal> {
+fn installed(directories: &[PathBuf]) -> Result<Vec<Input>, Fatal> {
     if directories.is_empty() {
         return Err(Fatal(
             "no Python is run to ask for its packages: name a requirements file with -r, a project, a directory of packages with \

@@ -149,7 +149,6 @@ pub fn audit_dependencies<E: From<IndexError>>(
     let planned: BTreeMap<(usize, usize), &Upgrade> =
         upgrades.iter().map(|one| ((one.source, one.dependency), one)).collect();
     let reach = reach::reach(&code, settings, &sources, &found);
-    let packages = packages(&sources, &found, &reach);
     let mut risks = risks(&sources).into_iter();
     let place = |path: &str| {
         let known = sources.iter().position(|source| *source.manifest.path == *path);
@@ -168,6 +167,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
             upgrade: planned.get(&(one.source, one.dependency)).copied(),
         })
         .collect();
+    let packages = packages(&sources, &known);
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let path = &source.manifest.path;
@@ -218,10 +218,10 @@ fn only(files: &[SourceFile], file: &SourceFile) -> Option<ManifestKind> {
     by_name.or_else(|| (files.len() == 1 && file.relative.ends_with(".txt")).then_some(ManifestKind::Requirements))
 }
 
-fn packages(sources: &[Source], found: &[Match], reach: &[Option<Reach>]) -> Vec<Package> {
-    let mut known: BTreeMap<(usize, usize), Vec<(&Match, &Option<Reach>)>> = BTreeMap::new();
-    for (one, reach) in found.iter().zip(reach) {
-        known.entry((one.source, one.dependency)).or_default().push((one, reach));
+fn packages(sources: &[Source], found: &[Known<'_>]) -> Vec<Package> {
+    let mut known: BTreeMap<(usize, usize), Vec<&Known<'_>>> = BTreeMap::new();
+    for one in found {
+        known.entry((one.one.source, one.one.dependency)).or_default().push(one);
     }
     let mut all = Vec::new();
     for (number, source) in sources.iter().enumerate() {
@@ -238,7 +238,7 @@ fn packages(sources: &[Source], found: &[Match], reach: &[Option<Reach>]) -> Vec
                 path: Arc::clone(&source.manifest.path),
                 line: locator.line(offset(dependency.range.start)),
                 is_direct: dependency.is_direct,
-                brought_by: about.first().map(|(one, _)| chain(one)).unwrap_or_default(),
+                brought_by: about.first().map(|known| chain(known.one)).unwrap_or_default(),
                 requires: says.then(|| dependency.requires.iter().map(ToString::to_string).collect()),
                 extras: dependency.extras.clone(),
                 group: dependency.group.clone(),
@@ -246,8 +246,8 @@ fn packages(sources: &[Source], found: &[Match], reach: &[Option<Reach>]) -> Vec
                 is_hashed: dependency.is_hashed,
                 vulnerabilities: about
                     .into_iter()
-                    .filter(|(one, _)| one.certainty == Certainty::Named)
-                    .map(|(one, reach)| vulnerability(one, reach.clone()))
+                    .filter(|known| known.one.certainty == Certainty::Named)
+                    .map(|known| vulnerability(known.one, known.reach.cloned()))
                     .collect(),
             });
         }

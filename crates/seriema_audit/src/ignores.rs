@@ -83,7 +83,7 @@ impl<'s> Ignores<'s> {
                 continue;
             }
             *is_used = true;
-            let holds = holds_on(ignore, self.settings.today) && !(ignore.until_fixed && !one.fixes.is_empty());
+            let holds = holds_on(ignore, self.settings.today) && (!ignore.until_fixed || one.fixes.is_empty());
             if holds && found.is_none() {
                 found = Some(Suppression { kind: SuppressionKind::External, reason: ignore.reason.clone() });
             }

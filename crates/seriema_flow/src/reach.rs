@@ -136,7 +136,9 @@ struct Use {
 }
 
 /// Who refers to a function, and where.
-type Callers = FxHashMap<FuncId, Vec<(FuncId, (u32, u32))>>;
+type Callers = FxHashMap<FuncId, Vec<Reference>>;
+/// A function at the other end of a reference, and where that stands.
+type Reference = (FuncId, (u32, u32));
 
 impl Inquiry {
     /// How far the program comes towards each of what is wanted.
@@ -288,7 +290,7 @@ impl Inquiry {
     fn path<'u>(&self, uses: impl Iterator<Item = &'u Use>, callers: &Callers, symbol: &str) -> Option<Vec<Place>> {
         let project = &self.project;
         // Of each function that is seen: who is nearer to the use, and where it calls that.
-        let mut next: FxHashMap<FuncId, Option<(FuncId, (u32, u32))>> = FxHashMap::default();
+        let mut next: FxHashMap<FuncId, Option<Reference>> = FxHashMap::default();
         let mut ends: FxHashMap<FuncId, (u32, u32)> = FxHashMap::default();
         let mut work: VecDeque<(FuncId, u32)> = VecDeque::new();
         for used in uses {

@@ -204,6 +204,9 @@ fn found(client: &Client, address: &Address, queries: &[u8], count: usize) -> Re
     if found.results.len() == count { Ok(found.results) } else { Err(broken()) }
 }
 
+/// A record as it came, or why it did not.
+type Fetched = Result<Vec<u8>, Fault>;
+
 /// Fetches records, several at once. In the order of the ids.
 fn records(
     client: &Client,
@@ -212,7 +215,7 @@ fn records(
     watch: &dyn Watch,
 ) -> Vec<Result<Vec<u8>, Fault>> {
     watch.begins("advisories", Some(ids.len() as u64), 0);
-    let slots: Vec<Mutex<Option<Result<Vec<u8>, Fault>>>> = ids.iter().map(|_| Mutex::default()).collect();
+    let slots: Vec<Mutex<Option<Fetched>>> = ids.iter().map(|_| Mutex::default()).collect();
     let (next, bytes, is_down) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let work = || {
         loop {

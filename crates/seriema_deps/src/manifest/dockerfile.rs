@@ -23,6 +23,9 @@ const VARIABLES: [(&str, IndexOptionKind); 8] = [
 
 /// Reads a Dockerfile.
 pub(crate) fn read(path: &str, text: &str) -> Manifest {
+    // A byte order mark is no part of the first instruction; places stay what they are.
+    let unmarked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let text = unmarked.as_deref().unwrap_or(text);
     let mut sheet = Sheet::new(path, ManifestKind::Dockerfile, text);
     let blank = blanked(text);
     let mut lines = blank.split_inclusive('\n');

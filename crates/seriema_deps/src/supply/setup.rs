@@ -132,11 +132,11 @@ impl Found {
                 let message = "building or installing this package runs a command";
                 self.add(call.range(), Severity::Low, Persona::Auditor, message);
             }
-        } else if name == "setup" || name.ends_with(".setup") {
-            if let Some(keyword) = call.arguments.find_keyword("cmdclass") {
-                let message = "building or installing this package runs commands of its own (`cmdclass`)";
-                self.add(keyword.range(), Severity::Info, Persona::Auditor, message);
-            }
+        } else if (name == "setup" || name.ends_with(".setup"))
+            && let Some(keyword) = call.arguments.find_keyword("cmdclass")
+        {
+            let message = "building or installing this package runs commands of its own (`cmdclass`)";
+            self.add(keyword.range(), Severity::Info, Persona::Auditor, message);
         }
     }
 }
