@@ -97,7 +97,7 @@ impl Bench {
 }
 
 fn shown(audit: &Audit) -> String {
-    let Audit { findings, diagnostics, files, lines, account, known, notes: _, dependencies: _ } = audit;
+    let Audit { findings, diagnostics, files, lines, account, known, notes: _, dependencies: _, project: _ } = audit;
     format!("{findings:#?}\n{diagnostics:#?}\n{files} {lines} {known}\n{account:#?}")
 }
 

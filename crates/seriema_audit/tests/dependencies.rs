@@ -171,8 +171,14 @@ fn decided(files: &[(&str, &str)]) -> Vec<String> {
     let root = root.path();
     let options = DiscoverOptions { texts: true, ..DiscoverOptions::default() };
     let found = discover(root, &options).files;
-    let audit =
-        audit_dependencies(&found, root, &settings(root, ConfigSource::Nearest), advisories).expect("advisories");
+    let audit = audit_dependencies(
+        &found,
+        root,
+        &settings(root, ConfigSource::Nearest),
+        DependencyInputs::default(),
+        advisories,
+    )
+    .expect("advisories");
     let show = |finding: &Finding| {
         let why = finding.suppression.as_ref().map(|suppression| format!(" suppressed: {}", suppression.reason));
         let place = &finding.location;
