@@ -135,7 +135,7 @@ fn patterns(file: &SourceFile, settings: &Settings, modules: &ModuleIndex, answe
 }
 
 fn lowered(file: &SourceFile, limit: u64, modules: &ModuleIndex) -> Option<FileIr> {
-    let parsed = flow::read_again(file, limit)?;
+    let parsed = flow::parse_again(file, limit)?;
     let context = FileContext {
         path: &file.relative,
         module: file.module.as_deref(),
