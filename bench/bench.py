@@ -87,20 +87,20 @@ def cost(command, timeout=None):
     return usage
 
 
-def commands():
+def commands(binary):
     ruff = [tool("ruff"), "check", "--select", "S", "--no-cache", "--isolated", "--output-format", "json", "--exit-zero"]
     one = CORPUS / "django" / "django" / "shortcuts.py"
     return {
         # All personas' rules are computed whoever reads; the auditor's report is three times as long as ruff's.
-        "seriema audit --no-flow": [BINARY, "code", "--no-cache", "--no-flow", "--format", "json", CORPUS],
+        "seriema audit --no-flow": [binary, "code", "--no-cache", "--no-flow", "--format", "json", CORPUS],
         "seriema audit --no-flow --persona auditor": [
-            BINARY, "code", "--no-cache", "--no-flow", "--persona", "auditor", "--format", "json", CORPUS,
+            binary, "code", "--no-cache", "--no-flow", "--persona", "auditor", "--format", "json", CORPUS,
         ],
-        "seriema audit": [BINARY, "code", "--no-cache", "--format", "json", CORPUS],
+        "seriema audit": [binary, "code", "--no-cache", "--format", "json", CORPUS],
         "ruff check --select S": [*ruff, CORPUS],
-        "seriema bandit": [BINARY, "bandit", "-r", "-f", "json", "-q", CORPUS],
+        "seriema bandit": [binary, "bandit", "-r", "-f", "json", "-q", CORPUS],
         "bandit": [tool("bandit"), "-r", "-f", "json", "-q", "--exit-zero", CORPUS],
-        "seriema, one small file": [BINARY, "code", "--no-cache", "--format", "json", one],
+        "seriema, one small file": [binary, "code", "--no-cache", "--format", "json", one],
         "ruff, one small file": [*ruff, one],
     }
 
@@ -109,14 +109,14 @@ def lines_of(folder):
     return sum(path.read_bytes().count(b"\n") for path in folder.rglob("*.py"))
 
 
-def run(rounds, as_json, skip_bandit):
-    if not BINARY.exists():
+def run(binary, rounds, as_json, skip_bandit):
+    if not binary.exists():
         sys.exit("build first: cargo build --release")
     if not (CACHE / "venv" / "pins").exists():
         sys.exit("fetch first: bench.py fetch")
     lines = lines_of(CORPUS)
     results = {}
-    chosen = {name: command for name, command in commands().items() if not (skip_bandit and name == "bandit")}
+    chosen = {name: command for name, command in commands(binary).items() if not (skip_bandit and name == "bandit")}
     for turn in range(rounds):
         for name, command in chosen.items():
             if name == "bandit" and turn > 0:
@@ -160,15 +160,15 @@ def projects():
         yield lines, folders
 
 
-def curve(rounds, as_json, up_to, timeout):
-    if not BINARY.exists():
+def curve(binary, rounds, as_json, up_to, timeout):
+    if not binary.exists():
         sys.exit("build first: cargo build --release")
     points = []
     for lines, folders in projects():
         if up_to and lines > up_to:
             break
         for flow in (False, True):
-            command = [BINARY, "code", "--no-cache", *([] if flow else ["--no-flow"]), "--format", "json", *folders]
+            command = [binary, "code", "--no-cache", *([] if flow else ["--no-flow"]), "--format", "json", *folders]
             print(f"{lines:,} lines{'' if flow else ', --no-flow'}", file=sys.stderr)
             usages = [cost(command, timeout)]
             while len(usages) < rounds and not usages[-1].timed_out:
@@ -209,6 +209,7 @@ def main():
     fetcher.add_argument("--curve", action="store_true", help="also what only the curve reads")
     verbs.add_parser("paths")
     runner = verbs.add_parser("run")
+    runner.add_argument("--binary", type=Path, default=BINARY, help="what is measured; what cargo builds when not given")
     runner.add_argument("--rounds", type=int, help="5, and 1 for the curve, when not given")
     runner.add_argument("--json", action="store_true")
     runner.add_argument("--skip-bandit", action="store_true")
@@ -223,9 +224,9 @@ def main():
         paths["bandit_sdist"] = CACHE / "fixtures" / "bandit"
         print(json.dumps({name: str(path) for name, path in paths.items()}))
     elif args.curve:
-        curve(args.rounds or 1, args.json, args.up_to, args.timeout)
+        curve(args.binary, args.rounds or 1, args.json, args.up_to, args.timeout)
     else:
-        run(args.rounds or 5, args.json, args.skip_bandit)
+        run(args.binary, args.rounds or 5, args.json, args.skip_bandit)
 
 
 if __name__ == "__main__":

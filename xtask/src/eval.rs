@@ -36,11 +36,14 @@ fn build() -> Result<PathBuf> {
 }
 
 pub(crate) fn bench(rounds: Option<u32>, json: bool, curve: bool) -> Result<()> {
-    build()?;
+    measure(&crate::profiled::build()?, rounds, json, curve)
+}
+
+fn measure(binary: &Path, rounds: Option<u32>, json: bool, curve: bool) -> Result<()> {
     let script = root().join("bench/bench.py");
     let (mut fetch, mut bench) = (python(&script), python(&script));
     fetch.arg("fetch");
-    bench.arg("run");
+    bench.args(["run", "--binary"]).arg(binary);
     if let Some(rounds) = rounds {
         bench.args(["--rounds", &rounds.to_string()]);
     }
@@ -201,8 +204,8 @@ pub(crate) fn release() -> Result<()> {
         bail!("CHANGELOG.md has no section `## {version}`");
     }
     run_command(command("bash").arg(".ci/run"))?;
-    let binary = build()?;
+    let binary = crate::profiled::build()?;
     let size = std::fs::metadata(&binary)?.len();
     println!("seriema {version}: {:.1} MiB", size as f64 / f64::from(1 << 20));
-    bench(Some(3), false, false)
+    measure(&binary, Some(3), false, false)
 }

@@ -5,6 +5,7 @@ mod docs;
 mod eval;
 mod files;
 mod generate;
+mod profiled;
 mod shell;
 
 use std::path::PathBuf;
@@ -27,7 +28,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Measures against Bandit and ruff on pinned releases: CPU, wall, memory, as ratios. Downloads them first.
+    /// Builds the binary as it is released: by a profile of what it does most. Takes three times as long as `cargo build
+    /// --release`, and wants `llvm-profdata` of LLVM 19 or newer; without it, says so and builds as cargo does.
+    Build,
+    /// Measures against Bandit and ruff on pinned releases: CPU, wall, memory, as ratios. Downloads them first, and
+    /// measures what `build` makes.
     Bench {
         /// How often each tool runs; the best counts. 5 when not given, 1 for the curve.
         #[arg(long)]
@@ -78,13 +83,15 @@ enum Command {
         /// Only these: `front_end`, `secrets`, `secret_files`, `manifests`; all when none is named.
         targets: Vec<String>,
     },
-    /// Everything a release must pass: CI, fresh generated files, versions, changelog, and the sizes that are promised.
+    /// Everything a release must pass: CI, fresh generated files, versions, changelog. Then builds what is released as
+    /// `build` does, and measures its size and speed.
     Release,
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Generate { check } => generate::run(check),
+        Command::Build => profiled::run(),
         Command::Bench { rounds, json, curve } => eval::bench(rounds, json, curve),
         Command::Ecosystem { check, accept, releases } => eval::ecosystem(check, accept, &releases),
         Command::Verdicts { check, releases } => eval::verdicts(check, &releases),

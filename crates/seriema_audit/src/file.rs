@@ -185,7 +185,7 @@ fn python(file: &SourceFile, bytes: Vec<u8>, task: Task<'_>) -> Outcome {
         diagnostics.push(Diagnostic::file(Arc::clone(path), DiagnosticKind::Limit, message.to_owned()));
     }
     diagnostics.append(&mut parsed.take_diagnostics());
-    let comments = parsed.comments_with(suppress::NEEDLES);
+    let comments = suppress::comments(&parsed);
     let analysed = !diagnostics.iter().any(|d| d.kind == DiagnosticKind::Limit) || !parsed.suite().is_empty();
     if checked.findings.is_empty() && comments.is_empty() {
         return Outcome {

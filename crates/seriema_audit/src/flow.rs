@@ -11,7 +11,7 @@ use seriema_finding::{Confidence, FlowStep, Location};
 use seriema_flow::{Analysis, FlowFinding, ModelError, Place};
 use seriema_program::ir::{FileIr, lower};
 use seriema_program::text_size::{TextRange, TextSize};
-use seriema_program::{FileContext, ModuleIndex, ParsedFile, parse};
+use seriema_program::{FileContext, ModuleIndex, ParsedFile, parse, reread};
 use seriema_rules::RawFinding;
 use seriema_workspace::{FileKind, SourceFile, decode_python, read_bytes};
 
@@ -49,7 +49,7 @@ pub(crate) fn analyse(files: Vec<FileIr>, settings: &Settings) -> Result<Analysi
     Ok(analysis)
 }
 
-/// Puts flow findings among the outcomes of their files. `read` gives a file's tree once more.
+/// Puts flow findings among the outcomes of their files. `read` gives a file's text once more.
 pub(crate) fn merge(
     files: &[SourceFile],
     read: impl Fn(&SourceFile) -> Option<ParsedFile> + Sync,
@@ -74,7 +74,7 @@ pub(crate) fn merge(
     }
     let mut wanted: Vec<(usize, FxHashSet<(u32, u32)>)> = wanted.into_iter().collect();
     wanted.sort_by_key(|(at, _)| *at);
-    // Files are read again: their trees are long gone.
+    // Files are read again: their texts are long gone.
     let read: Vec<Reread> = wanted
         .into_par_iter()
         .filter_map(|(at, spans)| {
@@ -114,14 +114,14 @@ pub(crate) fn merge(
     }
 }
 
-/// Reads and parses a file once more.
+/// Reads a file once more, for its text and places.
 pub(crate) fn read_again(file: &SourceFile, max_size: u64) -> Option<ParsedFile> {
-    Some(parse_again(file, read_bytes(&file.absolute, max_size).ok()?))
+    Some(decode_again(file, read_bytes(&file.absolute, max_size).ok()?))
 }
 
 /// Lowers a file that is read once more.
 pub(crate) fn lowered(file: &SourceFile, limit: u64, modules: &ModuleIndex) -> Option<FileIr> {
-    let parsed = read_again(file, limit)?;
+    let parsed = parse_again(file, limit)?;
     let context = FileContext {
         path: &file.relative,
         module: file.module.as_deref(),
@@ -134,13 +134,22 @@ pub(crate) fn lowered(file: &SourceFile, limit: u64, modules: &ModuleIndex) -> O
     Some(lower(&context, &parsed))
 }
 
-/// Parses a text once more.
-pub(crate) fn parse_again(file: &SourceFile, bytes: Vec<u8>) -> ParsedFile {
-    let text = match decode_python(bytes) {
+/// Decodes a text once more, for itself and its places.
+pub(crate) fn decode_again(file: &SourceFile, bytes: Vec<u8>) -> ParsedFile {
+    reread(&file.relative, decode(bytes), source_type(file.kind))
+}
+
+/// Reads and parses a file once more.
+pub(crate) fn parse_again(file: &SourceFile, max_size: u64) -> Option<ParsedFile> {
+    let bytes = read_bytes(&file.absolute, max_size).ok()?;
+    Some(parse(&file.relative, decode(bytes), source_type(file.kind)))
+}
+
+fn decode(bytes: Vec<u8>) -> String {
+    match decode_python(bytes) {
         Ok(decoded) => decoded.text,
         Err(error) => error.lossy,
-    };
-    parse(&file.relative, text, source_type(file.kind))
+    }
 }
 
 /// A span of a file that may have changed since.

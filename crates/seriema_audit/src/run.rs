@@ -106,7 +106,7 @@ pub fn audit_text(file: &SourceFile, bytes: Vec<u8>, settings: &Settings) -> Aud
     let secrets = settings.secrets.as_deref();
     let task = Task { modules: &modules, links: None, flow: settings.flow, code: settings.code, secrets };
     let mut outcomes = [analyse_bytes(file, bytes, task)];
-    let account = follow(files, settings, &mut outcomes, &|file| Some(flow::parse_again(file, again.clone())));
+    let account = follow(files, settings, &mut outcomes, &|file| Some(flow::decode_again(file, again.clone())));
     let [outcome] = outcomes;
     let mut audit = conclude(file, outcome, settings);
     audit.account = account;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use aho_corasick::packed;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use seriema_finding::{
@@ -19,7 +20,10 @@ use crate::finalize::{Placed, from_page, location, snippet};
 use crate::vocabulary::VOCABULARY;
 
 /// What a comment must hold to be looked at.
-pub(crate) const NEEDLES: &[&str] = &["nosec", "noqa", "NOQA", "NoQA", "seriema:"];
+const NEEDLES: &[&str] = &["nosec", "noqa", "NOQA", "NoQA", "seriema:"];
+
+/// Looks for all of them at once; none where the processor cannot.
+static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(NEEDLES));
 
 /// Suppressions of one file that are read.
 const MAX_DIRECTIVES: usize = 10_000;
@@ -44,6 +48,16 @@ pub(crate) struct Placement {
     pub(crate) location: Location,
     pub(crate) snippet: Snippet,
     pub(crate) text: String,
+}
+
+/// The comments of a file that may suppress something.
+pub(crate) fn comments(file: &ParsedFile) -> Vec<TextRange> {
+    match &*SEARCHER {
+        // Hardly a file has any of the words.
+        Some(searcher) if searcher.find(file.text()).is_none() => Vec::new(),
+        Some(_) => file.comments_among(NEEDLES),
+        None => file.comments_with(NEEDLES),
+    }
 }
 
 impl Directives {

@@ -24,7 +24,7 @@ pub(crate) fn through_arguments(project: &Project, solution: &Solution) -> Vec<F
             continue;
         }
         for (at, hit) in summary.hits.iter().enumerate() {
-            if hit.depth > MAX_DEPTH || !arrives(project, func, hit) {
+            if !may_arrive(hit) || !arrives(project, func, hit) {
                 continue;
             }
             let best = found.entry(Arc::clone(&hit.site)).or_insert((hit.depth, func, at));
@@ -71,16 +71,22 @@ fn is_public(project: &Project, func: FuncId) -> bool {
             != FunctionKind::Def
 }
 
-/// Whether a hit is of an argument that a caller gives as it likes, and does harm.
+/// Whether a hit is of an argument that is near, and does harm.
+pub(crate) fn may_arrive(hit: &Hit) -> bool {
+    let (Base::Param(_), Harm::Kind(kind)) = (hit.label.base, &hit.site.harm) else { return false };
+    hit.depth <= MAX_DEPTH
+        && hit.needs.is_empty()
+        && !hit.fact.flags.has(Flags::OBSCURE)
+        && still_harms(*kind, &hit.fact, hit.prefix)
+}
+
+/// Whether a hit is of an argument that a caller gives as it likes.
 fn arrives(project: &Project, func: FuncId, hit: &Hit) -> bool {
-    let (Base::Param(slot), Harm::Kind(kind)) = (hit.label.base, &hit.site.harm) else { return false };
+    let Base::Param(slot) = hit.label.base else { return false };
     let function = project.function(func);
     let Some(at) = function.parameters.iter().position(|parameter| parameter.slot == slot) else { return false };
     let own = at == 0 && function.class.is_some() && !project.traits[func.0 as usize].statical;
     !own && function.parameters[at].kind != ParameterKind::Captured
-        && hit.needs.is_empty()
-        && !hit.fact.flags.has(Flags::OBSCURE)
-        && still_harms(*kind, &hit.fact, hit.prefix)
 }
 
 fn flow(project: &Project, func: FuncId, hit: &Hit, site: Arc<Site>) -> Option<Flow> {

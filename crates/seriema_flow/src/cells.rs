@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use seriema_models::SinkKind;
 use seriema_program::Symbol;
 
 use crate::access::Path;
 use crate::project::{ClassId, FileId, Project};
 use crate::solve::Solution;
 use crate::step::{Step, Why};
-use crate::summary::{Flow, Harm};
+use crate::summary::{Flow, Harm, Hit};
 use crate::value::{Base, Fact, Label};
 
 /// How far data is followed from one variable or attribute to the next. An attribute counts twice: which of the class's
@@ -102,14 +103,25 @@ fn may_be(project: &Project, read: Owner, written: Owner) -> bool {
     }
 }
 
+/// The variable or attribute whose data gets to a sink, and what harm it does there.
+fn read_by(hit: &Hit) -> Option<(SinkKind, Symbol)> {
+    let Harm::Kind(kind) = hit.site.harm else { return None };
+    let (name, _) = owner(hit.label).filter(|_| hit.needs.is_empty())?;
+    Some((kind, name))
+}
+
+/// Whether a hit is of data that a variable or attribute keeps.
+pub(crate) fn is_of_cell(hit: &Hit) -> bool {
+    read_by(hit).is_some()
+}
+
 /// Joins what is written to variables of modules and attributes with what reads of them reach.
 pub(crate) fn through_cells(project: &Project, solution: &Solution) -> Vec<Flow> {
     let cells = Cells::collect(solution);
     let mut out = Vec::new();
     for (_, summary) in solution.ends() {
         for hit in summary.hits {
-            let Harm::Kind(kind) = hit.site.harm else { continue };
-            let Some((name, _)) = owner(hit.label).filter(|_| hit.needs.is_empty()) else { continue };
+            let Some((kind, name)) = read_by(hit) else { continue };
             for source in cells.sources(project, hit.label, MAX_CELLS, &mut Vec::new()) {
                 let cleaned = source.cleaned.union(hit.fact.cleaned);
                 if cleaned.has(kind) || crate::library::is_harmless_prefix(kind, hit.prefix) {

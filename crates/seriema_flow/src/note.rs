@@ -6,6 +6,8 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use seriema_program::Symbol;
 
+use crate::argument::may_arrive;
+use crate::cells::is_of_cell;
 use crate::field;
 use crate::project::{ClassId, FuncId};
 use crate::stored::{self, Anchors, Version};
@@ -49,7 +51,8 @@ pub(crate) struct Note {
     pub(crate) exports: FxHashMap<Symbol, Version>,
     pub(crate) patches: bool,
     pub(crate) entries: bool,
-    /// Whether it has flows, wrong constants, sinks, or variables that data is kept in.
+    /// Whether a flow may end in it as it stands: it has flows, wrong constants, variables that data is kept in, or sinks of
+    /// such data and of arguments that are near.
     pub(crate) ends: bool,
     pub(crate) change: Change,
 }
@@ -64,10 +67,8 @@ impl Note {
             keeps: field::keeps(summary),
             patches: !summary.patches.is_empty(),
             entries: !summary.entries.is_empty(),
-            ends: !(summary.hits.is_empty()
-                && summary.flows.is_empty()
-                && summary.wrong.is_empty()
-                && summary.cells.is_empty()),
+            ends: !(summary.flows.is_empty() && summary.wrong.is_empty() && summary.cells.is_empty())
+                || summary.hits.iter().any(|hit| may_arrive(hit) || is_of_cell(hit)),
             ..Self::default()
         }
     }

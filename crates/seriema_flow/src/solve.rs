@@ -41,7 +41,8 @@ pub(crate) struct Solution {
 }
 
 impl Solution {
-    /// The summaries in which something ends: flows, sinks, wrong constants, data in variables.
+    /// The summaries in which something ends: flows, wrong constants, data in variables, sinks that are not far from where
+    /// the data comes from.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (FuncId, EndsRef<'_>)> {
         (0..).zip(&self.notes).filter(|(_, note)| note.ends).filter_map(|(number, _)| {
             let func = FuncId(number);

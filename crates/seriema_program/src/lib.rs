@@ -39,7 +39,7 @@ pub use documentation::documentation;
 pub use exports::{Export, LinkTable, ModuleExports, ModuleIndex, Want, Wanted};
 pub use locator::Locator;
 pub use origin::Origin;
-pub use parse::{MAX_NESTING, ParsedFile, SourceType, parse};
+pub use parse::{MAX_NESTING, ParsedFile, SourceType, parse, reread};
 pub use resolve::QualifiedName;
 pub use scopes::{Binding, BindingKind, Scope, ScopeId, ScopeKind, Scopes};
 pub use semantic::{FileContext, Node, Semantic};

@@ -65,6 +65,15 @@ pub fn parse(path: &Arc<str>, text: String, source_type: SourceType) -> ParsedFi
     ParsedFile::new(Some(parsed), text, None).checked(path)
 }
 
+/// Reads a file again, for its text and places alone. Only a notebook has to be taken apart for that.
+#[must_use]
+pub fn reread(path: &Arc<str>, text: String, source_type: SourceType) -> ParsedFile {
+    match source_type {
+        SourceType::Notebook => parse_notebook(path, text),
+        SourceType::Python | SourceType::Stub => ParsedFile::new(None, text, None),
+    }
+}
+
 fn parse_notebook(path: &Arc<str>, json: String) -> ParsedFile {
     let notebook = match Notebook::from_source_code(&json) {
         Ok(notebook) => notebook,
@@ -138,16 +147,23 @@ impl ParsedFile {
         self.text.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default()
     }
 
-    /// Ranges of all comments, in order. Empty unless the text holds one of `needles`: the caller names what it is
-    /// looking for, because running over the tokens of every file costs more than searching for three words.
+    /// Ranges of comments that hold one of `needles`, in order. The caller names what it is looking for, because running
+    /// over the tokens of every file costs more than searching for a few words.
     #[must_use]
     pub fn comments_with(&self, needles: &[&str]) -> Vec<TextRange> {
+        let bytes = self.text.as_bytes();
+        if needles.iter().any(|needle| memchr::memmem::find(bytes, needle.as_bytes()).is_some()) {
+            self.comments_among(needles)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The same, when the text is known to hold one of `needles`, wherever it stands.
+    #[must_use]
+    pub fn comments_among(&self, needles: &[&str]) -> Vec<TextRange> {
         let Some(parsed) = &self.parsed else { return Vec::new() };
         let bytes = self.text.as_bytes();
-        // Hardly a file has any of the words, and to look through all of it for one is faster than to look at each `#`.
-        if !needles.iter().any(|needle| memchr::memmem::find(bytes, needle.as_bytes()).is_some()) {
-            return Vec::new();
-        }
         let worth_it = memchr::memchr_iter(b'#', bytes).any(|at| {
             let rest = &bytes[at..];
             let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];

@@ -317,7 +317,7 @@ fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, Op
     }
     match bytes.get(begin)? {
         quote @ (b'"' | b'\'' | b'`') => {
-            let (mut whole, range) = quoted(text, begin, *quote)?;
+            let (mut whole, mut range) = quoted(text, begin, *quote)?;
             // `"one" "two"`, `"one" + "two"`
             let mut next = range.end + 1;
             for _ in 0..16 {
@@ -331,6 +331,10 @@ fn value(text: &str, at: usize, most: usize) -> Option<(String, Range<usize>, Op
                         let Some((part, inner)) = quoted(text, next + gap, *more) else { break };
                         whole.push_str(&part);
                         next = inner.end + 1;
+                        // It begins where there is something of it.
+                        if range.is_empty() {
+                            range = inner;
+                        }
                     }
                     _ => break,
                 }
@@ -511,6 +515,13 @@ mod tests {
 
     fn random() -> String {
         expand("<a-z:6><0-9:3><A-Z:6>#<a-z:4>")
+    }
+
+    #[test]
+    fn a_value_begins_where_there_is_something_of_it() {
+        let text = "password = \"\" + \"kTq7Wz-and-more\"\n";
+        let found = scan(Detectors::embedded(), "app.py", text);
+        assert_eq!(found.iter().map(|secret| &text[secret.range.clone()]).collect::<Vec<_>>(), ["kTq7Wz-and-more"]);
     }
 
     #[test]
