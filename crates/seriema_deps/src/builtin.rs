@@ -103,8 +103,7 @@ impl Advisories for Builtin {
         let Info { newest, advisories, packages } = info();
         Some(format!(
             "only the {advisories} built-in advisories of {packages} packages were looked into, the newest of {newest}; \
-             `seriema db import` makes an index of all of OSV's records \
-             (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)"
+             `seriema db update` fetches all that OSV knows, and --online asks it without keeping any"
         ))
     }
 }

@@ -298,7 +298,7 @@ fn origin(said: &Value) -> Option<Origin> {
     let url = url::masked(said.get("url")?.as_str()?).into_owned();
     if let Some(vcs) = said.get("vcs_info") {
         let commit = lock_commit(vcs.get("commit_id").and_then(Value::as_str));
-        return Some(Origin::Vcs { url, revision: commit.clone(), commit });
+        return Some(Origin::Vcs { url, revision: None, commit });
     }
     if said.get("dir_info").is_some() {
         return Some(Origin::Path(url.strip_prefix("file://").unwrap_or(&url).to_owned()));

@@ -84,7 +84,7 @@ fn how_it_was_installed_says_where_it_comes_from() {
             "broken 1".to_owned(),
             "edited 1 Path(\"/srv/edited\")".to_owned(),
             "glued 1 Conda(\"defaults\")".to_owned(),
-            format!("tool 1 Vcs {{ url: \"https://h.example/t.git\", commit: Some(\"{commit}\") }}"),
+            format!("tool 1 Vcs {{ url: \"https://h.example/t.git\", commit: Some(\"{commit}\"), revision: None }}"),
         ]
     );
     assert_eq!(found.diagnostics.len(), 1, "{:?}", found.diagnostics);

@@ -553,10 +553,7 @@ fn what_we_write_is_read_back() {
         let origins: Vec<&Origin> = manifest.dependencies.iter().map(|dependency| &dependency.origin).collect();
         assert_eq!(origins[0], &Origin::Index(Some("https://pypi.example.org/simple".to_owned())));
         let commit = Some("0123456789abcdef0123456789abcdef01234567".to_owned());
-        assert_eq!(
-            origins[7],
-            &Origin::Vcs { url: "https://example.org/tool.git".to_owned(), commit: commit.clone(), revision: commit }
-        );
+        assert_eq!(origins[7], &Origin::Vcs { url: "https://example.org/tool.git".to_owned(), commit, revision: None });
         // Of a package without a version, nobody can say what is known of it, and that is said.
         assert_eq!(manifest.diagnostics.len(), 1);
         assert!(manifest.diagnostics[0].message.contains("`black` has no version"), "{:?}", manifest.diagnostics);

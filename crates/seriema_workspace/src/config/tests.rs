@@ -50,6 +50,9 @@ require-suppression-reason = false
 [rules.sql-injection]
 minimum-bits = 2048
 also-names = ["a", "b"]
+
+[deps]
+ignore = [{ id = "CVE-2024-0001", package = "acme", reason = "not used", expires = 2030-12-31 }]
 "#;
 
 #[test]
@@ -137,7 +140,7 @@ fn a_typo_is_an_error_with_its_place_and_a_suggestion() {
     assert!(complaint("frobnicate = 1").ends_with(
         "(known: persona, severity, confidence, fail-on, incomplete, select, \
          ignore, exclude, include-stubs, respect-gitignore, max-file-size, src, models, detectors, \
-         require-suppression-reason, per-file-ignores, rules)"
+         require-suppression-reason, per-file-ignores, rules, deps)"
     ));
 }
 
