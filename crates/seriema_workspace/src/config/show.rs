@@ -63,8 +63,14 @@ impl Config {
                 }
             }
             Shape::Dependencies => {
-                for ignore in &self.advisory_ignores {
-                    entries.push(entry("deps.ignore", &advisories::shown(ignore), &ignore.origin));
+                if !self.advisory_ignores.is_empty() {
+                    let values = self.advisory_ignores.iter().map(advisories::shown).collect();
+                    let origins = self.advisory_ignores.iter().map(|ignore| ignore.origin.clone()).collect();
+                    entries.push(Entry {
+                        key: "deps.ignore".to_owned(),
+                        value: Value::Array(values).to_string(),
+                        origins,
+                    });
                 }
             }
             Shape::Rules => {

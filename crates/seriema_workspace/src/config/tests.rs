@@ -140,7 +140,7 @@ fn a_typo_is_an_error_with_its_place_and_a_suggestion() {
     assert!(complaint("frobnicate = 1").ends_with(
         "(known: persona, severity, confidence, fail-on, incomplete, select, \
          ignore, exclude, include-stubs, respect-gitignore, max-file-size, src, models, detectors, \
-         require-suppression-reason, per-file-ignores, rules, deps)"
+         require-suppression-reason, per-file-ignores, deps, rules)"
     ));
 }
 
@@ -249,7 +249,7 @@ fn every_setting_is_shown_with_its_origin_and_reads_back() {
         shown[16],
         "per-file-ignores.\"a.py\" = { reason = \"fixed command\", rules = [\"B602\"] }  # seriema.toml:22"
     );
-    assert_eq!(shown[18], "rules.sql-injection.minimum-bits = 2048  # seriema.toml:25");
+    assert_eq!(shown[19], "rules.sql-injection.minimum-bits = 2048  # seriema.toml:25");
     let again = parse(&shown.join("\n")).unwrap();
     let values = |config: &Config| config.entries().into_iter().map(|e| (e.key, e.value)).collect::<Vec<_>>();
     assert_eq!(values(&again), values(&config));
