@@ -272,7 +272,7 @@ fn is_of_its_name(kind: ManifestKind, dependency: &Dependency) -> bool {
     }
 }
 
-/// A package that something has to be known of, and its version where one is named: all that an answer to [`matches`] needs.
+/// A package that something has to be known of, and its version where one is named: all that an answer to [`matches()`] needs.
 /// Each once, in order.
 #[must_use]
 pub fn questions(sources: &[Source]) -> Vec<(Name, Option<Version>)> {

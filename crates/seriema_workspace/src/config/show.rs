@@ -62,16 +62,10 @@ impl Config {
                     entries.push(entry(&key, &value, &ignore.origin));
                 }
             }
-            Shape::Dependencies => {
-                if !self.advisory_ignores.is_empty() {
-                    let values = self.advisory_ignores.iter().map(advisories::shown).collect();
-                    let origins = self.advisory_ignores.iter().map(|ignore| ignore.origin.clone()).collect();
-                    entries.push(Entry {
-                        key: "deps.ignore".to_owned(),
-                        value: Value::Array(values).to_string(),
-                        origins,
-                    });
-                }
+            Shape::Dependencies if !self.advisory_ignores.is_empty() => {
+                let values = self.advisory_ignores.iter().map(advisories::shown).collect();
+                let origins = self.advisory_ignores.iter().map(|ignore| ignore.origin.clone()).collect();
+                entries.push(Entry { key: "deps.ignore".to_owned(), value: Value::Array(values).to_string(), origins });
             }
             Shape::Rules => {
                 for (slug, options) in &self.rules {
