@@ -1,13 +1,46 @@
 //! Packs the built-in advisories in `advisories/` and `imports.toml`: each package's by itself, so that a run reads those
-//! of the packages that it meets and no other.
+//! of the packages that it meets and no other. And sorts popular names by the forms in which others are compared with them.
 #![allow(clippy::disallowed_methods, reason = "a build script reads the crate's files and writes its own")]
 
 use std::path::Path;
 
 #[path = "src/builtin/file.rs"]
 mod file;
+#[path = "src/supply/forms.rs"]
+mod forms;
 #[path = "src/builtin/raw.rs"]
 mod raw;
+mod supply {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::forms::{IMITATED, SHORTEST, bare, skeleton, words};
+
+    /// Writes the names that others are compared with, sorted, by each of their forms.
+    pub(super) fn write(root: &Path, target: &Path) {
+        let read = |name: &str| std::fs::read_to_string(root.join("data").join(name)).expect("a readable file");
+        let (popular, neighbours) = (read("popular.txt"), read("neighbours.txt"));
+        let mut known: BTreeMap<&str, String> = neighbours.lines().map(|name| (name, String::new())).collect();
+        known.extend(popular.lines().enumerate().map(|(rank, name)| (name, rank.to_string())));
+        let mut forms: [BTreeMap<String, &str>; 3] = Default::default();
+        let mut by_length = Vec::new();
+        for name in popular.lines().take(IMITATED).filter(|name| name.len() >= SHORTEST) {
+            forms[0].entry(bare(name)).or_insert(name);
+            forms[1].entry(skeleton(name)).or_insert(name);
+            if name.contains('-') {
+                forms[2].entry(words(name)).or_insert(name);
+            }
+            by_length.push((name.len(), name));
+        }
+        by_length.sort_unstable();
+        let write = |name: &str, lines: String| std::fs::write(target.join(name), lines).expect("a writable directory");
+        write("known.txt", known.iter().map(|(name, rank)| format!("{name}\t{rank}\n")).collect());
+        for (name, form) in ["bare.txt", "skeletons.txt", "words.txt"].into_iter().zip(&forms) {
+            write(name, form.iter().map(|(form, name)| format!("{form}\t{name}\n")).collect());
+        }
+        write("by_length.txt", by_length.iter().map(|(_, name)| format!("{name}\n")).collect());
+    }
+}
 
 use file::{File, Imports};
 use raw::Raw;
@@ -52,6 +85,8 @@ fn main() {
     println!("cargo::rerun-if-changed=advisories");
     println!("cargo::rerun-if-changed=imports.toml");
     println!("cargo::rerun-if-changed=src/builtin");
+    println!("cargo::rerun-if-changed=data");
+    println!("cargo::rerun-if-changed=src/supply/forms.rs");
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let root = Path::new(&root);
     let mut files: Vec<_> = std::fs::read_dir(root.join("advisories"))
@@ -74,5 +109,6 @@ fn main() {
     packed.packages.sort();
     let bytes = postcard::to_allocvec(&packed).expect("plain data");
     let target = std::env::var("OUT_DIR").expect("cargo sets it");
+    supply::write(root, Path::new(&target));
     std::fs::write(Path::new(&target).join("builtin.bin"), bytes).expect("a writable directory");
 }

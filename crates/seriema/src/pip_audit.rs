@@ -16,7 +16,7 @@ use std::sync::Arc;
 use clap::Parser as _;
 use seriema_deps::fix::{Upgrade, Way, apply, upgrades};
 use seriema_deps::matching::fixed_versions;
-use seriema_deps::project::{Certainty, Match, Source, beside, matches, names, sources};
+use seriema_deps::project::{Certainty, Known, Match, Source, beside, matches, names, sources};
 use seriema_deps::{ManifestKind, Name, kind_of};
 use seriema_finding::DiagnosticKind;
 use seriema_report::visible_line;
@@ -68,7 +68,8 @@ fn audit(options: &Options) -> Result<u8, Fatal> {
     let advisories = advisories.ok_or_else(|| {
         Fatal("no advisories are at hand: `seriema db import` makes an index of OSV's records, or name a zip of them with --offline-db".to_owned())
     })?;
-    let found = matches(&read.sources, &*advisories).map_err(fatal)?;
+    let known_advisories = Known::of(&read.sources, &*advisories).map_err(fatal)?;
+    let found = matches(&read.sources, &known_advisories);
     let mut known: BTreeMap<(usize, usize), Vec<&Match>> = BTreeMap::new();
     for one in found.iter().filter(|one| one.certainty == Certainty::Named) {
         known.entry((one.source, one.dependency)).or_default().push(one);
@@ -89,7 +90,7 @@ fn audit(options: &Options) -> Result<u8, Fatal> {
     }
     let mut fixes = Vec::new();
     if options.fix {
-        let plan = upgrades(&read.sources, &found, &*advisories).map_err(fatal)?;
+        let plan = upgrades(&read.sources, &found, &known_advisories);
         fixes = fix(options, &read.sources, &read.places, &plan, &packages)?;
     }
     conclude(options, &packages, &fixes, ignored)

@@ -9,7 +9,7 @@ use seriema_deps::builtin;
 use seriema_deps::distribution::{is_distribution, sources_in};
 use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::manifest::url::masked;
-use seriema_deps::project::{Certainty, Match, Source, matches, sources};
+use seriema_deps::project::{Certainty, Known as Advised, Match, Source, matches, sources};
 use seriema_deps::supply::risks;
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Origin, Target};
 use seriema_finding::{
@@ -112,8 +112,9 @@ pub fn known_vulnerabilities<E: From<IndexError>>(
             let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
             let limits = first.zip(advisories.limits());
             diagnostics.extend(limits.map(|(path, limits)| Diagnostic::file(path, DiagnosticKind::Unreadable, limits)));
-            let matches = matches(&sources, &*advisories)?;
-            let upgrades = upgrades(&sources, &matches, &*advisories)?;
+            let known = Advised::of(&sources, &*advisories)?;
+            let matches = matches(&sources, &known);
+            let upgrades = upgrades(&sources, &matches, &known);
             (matches, upgrades)
         }
         None => {

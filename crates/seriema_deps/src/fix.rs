@@ -15,14 +15,14 @@ mod rewrite;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use pep440_rs::Version;
 
 use crate::advisory::Advisory;
-use crate::index::{Advisories, IndexError};
 use crate::manifest::{Dependency, ManifestKind, read};
 use crate::matching::{allows_vulnerable, clear_versions};
-use crate::project::{Certainty, Match, Source};
+use crate::project::{Certainty, Known, Match, Source};
 
 pub use commands::command;
 use constraint::{Constraint, Constraints};
@@ -113,14 +113,8 @@ impl Upgrade {
 }
 
 /// What to do about matches: for each dependency that has some, in the order of sources and dependencies.
-///
-/// # Errors
-/// When what is known of a package cannot be read.
-pub fn upgrades(
-    sources: &[Source],
-    matches: &[Match],
-    advisories: &dyn Advisories,
-) -> Result<Vec<Upgrade>, IndexError> {
+#[must_use]
+pub fn upgrades(sources: &[Source], matches: &[Match], advisories: &Known) -> Vec<Upgrade> {
     let mut by_dependency: BTreeMap<(usize, usize), Vec<&Match>> = BTreeMap::new();
     for one in matches {
         by_dependency.entry((one.source, one.dependency)).or_default().push(one);
@@ -129,9 +123,9 @@ pub fn upgrades(
     let mut upgrades = Vec::new();
     for ((source, at), matches) in by_dependency {
         let dependency = &sources[source].manifest.dependencies[at];
-        let about = advisories.about(&dependency.name)?;
+        let about = advisories.about(&dependency.name);
         let is_range = matches.iter().any(|one| one.certainty != Certainty::Named);
-        let goal = goal(sources, source, dependency, &matches, &about, &constraints);
+        let goal = goal(sources, source, dependency, &matches, about, &constraints);
         let way = match goal {
             Ok(to) => way(sources, source, dependency, to, &constraints),
             Err(why) => Way::None(why),
@@ -141,7 +135,7 @@ pub fn upgrades(
     }
     leave_out_hashes(sources, &mut upgrades);
     check(sources, &mut upgrades);
-    Ok(upgrades)
+    upgrades
 }
 
 /// The smallest version without known vulnerabilities that all ranges allow; why not, if there is none.
@@ -150,7 +144,7 @@ fn goal(
     source: usize,
     dependency: &Dependency,
     matches: &[&Match],
-    about: &[Advisory],
+    about: &[Arc<Advisory>],
     constraints: &Constraints,
 ) -> Result<Version, String> {
     let name = &dependency.name;

@@ -3,6 +3,7 @@
 //! A version is affected as OSV's schema evaluates it: it is listed, or a range contains it when its events are walked in the
 //! order of their versions. Versions are ordered as PEP 440 says, a local version above its public one.
 
+use std::borrow::Borrow;
 use std::str::FromStr;
 
 use pep440_rs::{Operator, Version, VersionSpecifiers};
@@ -52,17 +53,9 @@ pub fn fixed_in(advisory: &Advisory, version: &Version) -> Vec<Version> {
 /// only from one, or where there is no other. To be sure that it is not affected by something else, give it all advisories
 /// about the package.
 #[must_use]
-pub fn smallest_fix(advisories: &[Advisory], version: &Version) -> Option<Version> {
-    let clear: Vec<Clear<'_>> = advisories.iter().flat_map(|advisory| &advisory.affected).map(Clear::new).collect();
-    let mut candidates: Vec<&Version> = clear
-        .iter()
-        .flat_map(|clear| {
-            let fixed = clear.walks.iter().flat_map(|walk| walk.fixed_above(version));
-            fixed.chain(clear.versions.parsed_above(version))
-        })
-        .collect();
-    candidates.sort_unstable();
-    candidates.dedup();
+pub fn smallest_fix(advisories: &[impl Borrow<Advisory>], version: &Version) -> Option<Version> {
+    let clear = Clear::of(advisories);
+    let candidates = fixed(&clear, Some(version));
     let is_clear = |candidate: &&Version| clear.iter().all(|clear| !clear.contains(candidate));
     let wants_stable = !version.any_prerelease();
     let stable = candidates.iter().copied().filter(|candidate| !wants_stable || !candidate.any_prerelease());
@@ -72,20 +65,21 @@ pub fn smallest_fix(advisories: &[Advisory], version: &Version) -> Option<Versio
 /// The versions that are known of a package, above one of them if it is given, and that none of its advisories is about, in
 /// order.
 #[must_use]
-pub fn clear_versions(advisories: &[Advisory], above: Option<&Version>) -> Vec<Version> {
-    let clear: Vec<Clear<'_>> = advisories.iter().flat_map(|advisory| &advisory.affected).map(Clear::new).collect();
-    let mut known: Vec<&Version> = clear
-        .iter()
-        .flat_map(|clear| {
-            let fixed = clear.walks.iter().flat_map(Walk::fixed);
-            fixed.chain(clear.versions.parsed())
-        })
-        .filter(|version| above.is_none_or(|above| *version > above))
-        .collect();
-    known.sort_unstable();
-    known.dedup();
+pub fn clear_versions(advisories: &[impl Borrow<Advisory>], above: Option<&Version>) -> Vec<Version> {
+    let clear = Clear::of(advisories);
+    let mut known = fixed(&clear, above);
     known.retain(|version| clear.iter().all(|clear| !clear.contains(version)));
     known.into_iter().cloned().collect()
+}
+
+/// The versions in which something is fixed, above one of them if it is given, in order. No others that are known can be
+/// clear: what is listed is affected.
+fn fixed<'c>(clear: &'c [Clear<'_>], above: Option<&Version>) -> Vec<&'c Version> {
+    let all = clear.iter().flat_map(|clear| &clear.walks).flat_map(Walk::fixed);
+    let mut fixed: Vec<&Version> = all.filter(|version| above.is_none_or(|above| *version > above)).collect();
+    fixed.sort_unstable();
+    fixed.dedup();
+    fixed
 }
 
 /// The versions that ranges name as fixed.
@@ -215,6 +209,10 @@ struct Clear<'a> {
 }
 
 impl<'a> Clear<'a> {
+    fn of(advisories: &'a [impl Borrow<Advisory>]) -> Vec<Self> {
+        advisories.iter().flat_map(|advisory| &advisory.borrow().affected).map(Self::new).collect()
+    }
+
     fn new(affected: &'a Affected) -> Self {
         Self { versions: &affected.versions, walks: affected.ranges.iter().map(Walk::new).collect() }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pep440_rs::Version;
+use rustc_hash::FxHashMap;
 use seriema_finding::{Diagnostic, DiagnosticKind};
 
 use crate::advisory::Advisory;
@@ -43,7 +44,7 @@ pub struct Match {
     /// The dependency, by its number in the manifest.
     pub dependency: usize,
     /// What is known.
-    pub advisory: Advisory,
+    pub advisory: Arc<Advisory>,
     /// How it comes to be affected.
     pub certainty: Certainty,
     /// Versions that are fixed, the smallest first.
@@ -190,11 +191,36 @@ pub fn beside(path: &str, named: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// The advisories about the packages that manifests name, each package's read once.
+#[derive(Debug, Default)]
+pub struct Known(FxHashMap<Name, Vec<Arc<Advisory>>>);
+
+impl Known {
+    /// Reads what is known of all packages that manifests name.
+    ///
+    /// # Errors
+    /// When what is known of a package cannot be read.
+    pub fn of(sources: &[Source], advisories: &dyn Advisories) -> Result<Self, IndexError> {
+        let mut known = FxHashMap::default();
+        for name in names(sources) {
+            let about = advisories.about(&name)?;
+            if !about.is_empty() {
+                known.insert(name, about.into_iter().map(Arc::new).collect());
+            }
+        }
+        Ok(Self(known))
+    }
+
+    /// What is known of a package.
+    #[must_use]
+    pub fn about(&self, name: &Name) -> &[Arc<Advisory>] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// What is known of what manifests name.
-///
-/// # Errors
-/// When what is known of a package cannot be read.
-pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Match>, IndexError> {
+#[must_use]
+pub fn matches(sources: &[Source], advisories: &Known) -> Vec<Match> {
     let locked = locked(sources);
     let installed = Installed::of(sources);
     let mut found = Vec::new();
@@ -207,28 +233,31 @@ pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Ma
             {
                 continue;
             }
-            let about = advisories.about(&dependency.name)?;
+            let about = advisories.about(&dependency.name);
             if about.is_empty() {
                 continue;
             }
             let is_locked = || locked.contains(&(directory(&source.manifest.path), &dependency.name));
-            let affecting: Vec<(Advisory, Certainty)> = match &dependency.version {
-                Some(version) => about
-                    .into_iter()
-                    .filter(|advisory| is_affected(advisory, version, &version.to_string()))
-                    .map(|advisory| (advisory, Certainty::Named))
-                    .collect(),
+            let affecting: Vec<(Arc<Advisory>, Certainty)> = match &dependency.version {
+                Some(version) => {
+                    let written = version.to_string();
+                    about
+                        .iter()
+                        .filter(|advisory| is_affected(advisory, version, &written))
+                        .map(|advisory| (Arc::clone(advisory), Certainty::Named))
+                        .collect()
+                }
                 // What a lock beside it says counts, not what would be allowed.
                 None if source.manifest.kind.is_lock() || is_locked() => Vec::new(),
                 None => about
-                    .into_iter()
+                    .iter()
                     .filter_map(|advisory| {
-                        let allowed = allows_vulnerable(&advisory, &dependency.specifiers)?;
-                        Some((advisory, Certainty::Allowed(allowed.version.to_string())))
+                        let allowed = allows_vulnerable(advisory, &dependency.specifiers)?;
+                        Some((Arc::clone(advisory), Certainty::Allowed(allowed.version.to_string())))
                     })
                     .collect(),
             };
-            let whole: Vec<Advisory> = affecting.iter().map(|(advisory, _)| advisory.clone()).collect();
+            let whole: Vec<&Advisory> = affecting.iter().map(|(advisory, _)| &**advisory).collect();
             let clears = dependency.version.as_ref().and_then(|version| smallest_fix(&whole, version));
             for (advisory, certainty) in affecting {
                 let fixes = dependency.version.as_ref().map(|version| fixed_in(&advisory, version)).unwrap_or_default();
@@ -251,7 +280,7 @@ pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Ma
             }
         }
     }
-    Ok(found)
+    found
 }
 
 /// The packages that manifests name, each once, in order.

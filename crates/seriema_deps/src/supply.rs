@@ -3,7 +3,9 @@
 //!
 //! Nothing is looked up: all that is known is in the manifests and in a list of names.
 
+mod forms;
 mod indexes;
+mod lines;
 pub mod names;
 mod pins;
 mod setup;

@@ -133,14 +133,6 @@ impl Versions {
         self.indices().filter_map(|index| self.table.parsed.get(index))
     }
 
-    /// Those of them that are above a version, in their order.
-    pub(crate) fn parsed_above(&self, version: &Version) -> impl Iterator<Item = &Version> {
-        let start = self.table.parsed.partition_point(|other| other <= version);
-        let first = self.runs.partition_point(|run| (run.1 as usize) <= start);
-        let runs = self.runs[first..].iter().flat_map(move |run| start.max(run.0 as usize)..run.1 as usize);
-        runs.filter_map(|index| self.table.parsed.get(index))
-    }
-
     /// Whether a version is one of them, by how it is written or by what it is.
     #[must_use]
     pub fn contains(&self, version: Option<&Version>, written: &str) -> bool {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::index::Builder;
-use crate::project::{matches, sources};
+use crate::project::{Known, matches, sources};
 
 /// `acme`: 1.0 to 1.4 and 2.0, 2.1 are vulnerable in two ways; `open`: no version is fixed.
 const RECORDS: [&str; 4] = [
@@ -31,8 +31,9 @@ fn planned(files: &[(&str, &str)]) -> (Vec<Source>, Vec<Upgrade>) {
         found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "is not there".to_owned())
     };
     let (sources, _) = sources(&paths, open);
-    let found = matches(&sources, &index).expect("matches");
-    let upgrades = upgrades(&sources, &found, &index).expect("upgrades");
+    let known = Known::of(&sources, &index).expect("advisories");
+    let found = matches(&sources, &known);
+    let upgrades = upgrades(&sources, &found, &known);
     (sources, upgrades)
 }
 

@@ -1,13 +1,13 @@
 //! The format of an index.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -149,6 +149,21 @@ fn block(table: &VersionTable, advisories: Vec<Advisory>, blocks: &mut Vec<u8>) 
     Some(())
 }
 
+/// What packed bytes are, if they are of a length.
+fn inflate(packed: &[u8], len: usize) -> Option<Vec<u8>> {
+    thread_local! {
+        // To set one up takes longer than most blocks take.
+        static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+    }
+    // One byte more than there should be, so that there can be too many.
+    let mut plain = Vec::with_capacity(len + 1);
+    let status = INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(false);
+        inflater.decompress_vec(packed, &mut plain, FlushDecompress::Finish)
+    });
+    (status.is_ok_and(|status| status == Status::StreamEnd) && plain.len() == len).then_some(plain)
+}
+
 /// The advisories of a block, whose checksum is right.
 fn advisories(packed: &[u8]) -> Option<Vec<Advisory>> {
     let (len, packed) = packed.split_first_chunk::<4>()?;
@@ -156,11 +171,7 @@ fn advisories(packed: &[u8]) -> Option<Vec<Advisory>> {
     if len > MAX_BLOCK {
         return None;
     }
-    let mut plain = Vec::new();
-    DeflateDecoder::new(packed).take(len as u64 + 1).read_to_end(&mut plain).ok()?;
-    if plain.len() != len {
-        return None;
-    }
+    let plain = inflate(packed, len)?;
     let block: Block = postcard::from_bytes(&plain).ok()?;
     let table = Arc::new(VersionTable::new(block.versions.iter().map(String::as_str)));
     if table.len() != block.versions.len() {

@@ -6,21 +6,26 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use super::forms::{IMITATED, SHORTEST, bare, skeleton, words};
+use super::lines::value;
 use crate::manifest::Name;
 
-/// Names by their downloads from PyPI, the most downloaded first: facts of its public download counts, of 2026-11.
-const POPULAR: &str = include_str!("../../data/popular.txt");
+/// Names that are widely used, each with its place by downloads from PyPI, from 0 (facts of its public download counts, of
+/// 2026-11), and packages of their own that are near to a popular name, told by a person from PyPI's list of names, with
+/// none.
+const KNOWN: &str = include_str!(concat!(env!("OUT_DIR"), "/known.txt"));
 
-/// Packages of their own that are near to a popular name, told by a person from PyPI's list of names.
-const NEIGHBOURS: &str = include_str!("../../data/neighbours.txt");
+/// Imitated names by themselves without what separates their parts.
+const BARE: &str = include_str!(concat!(env!("OUT_DIR"), "/bare.txt"));
 
-/// How many of the popular names others are taken to imitate.
-const IMITATED: usize = 3_000;
+/// Imitated names by themselves with one of all characters that look alike.
+const SKELETONS: &str = include_str!(concat!(env!("OUT_DIR"), "/skeletons.txt"));
 
-/// Shortest name that is imitated: of shorter ones most neighbours are words.
-const SHORTEST: usize = 5;
+/// Imitated names of several words by these in alphabetical order.
+const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/words.txt"));
+
+/// Imitated names, the shortest first.
+const BY_LENGTH: &str = include_str!(concat!(env!("OUT_DIR"), "/by_length.txt"));
 
 /// Longest name that is looked at.
 const LONGEST: usize = 80;
@@ -78,69 +83,15 @@ pub struct Lookalike {
     pub kind: Kind,
 }
 
-/// Names as they are looked up.
-struct Known {
-    /// The place of popular names, from 0.
-    ranks: FxHashMap<&'static str, usize>,
-    neighbours: FxHashSet<&'static str>,
-    /// Imitated names without what separates their parts, and with one of all characters that look alike.
-    bare: FxHashMap<String, &'static str>,
-    skeletons: FxHashMap<String, &'static str>,
-    /// Imitated names of several words by these in alphabetical order.
-    words: FxHashMap<String, &'static str>,
-}
-
-fn known() -> &'static Known {
-    static KNOWN: OnceLock<Known> = OnceLock::new();
-    KNOWN.get_or_init(|| {
-        let ranks: FxHashMap<&str, usize> = POPULAR.lines().zip(0..).collect();
-        let neighbours = NEIGHBOURS.lines().collect();
-        let mut known = Known {
-            ranks,
-            neighbours,
-            bare: FxHashMap::default(),
-            skeletons: FxHashMap::default(),
-            words: FxHashMap::default(),
-        };
-        for name in POPULAR.lines().take(IMITATED).filter(|name| name.len() >= SHORTEST) {
-            known.bare.entry(bare(name)).or_insert(name);
-            known.skeletons.entry(skeleton(name)).or_insert(name);
-            if name.contains('-') {
-                known.words.entry(words(name)).or_insert(name);
-            }
-        }
-        known
-    })
-}
-
-fn bare(name: &str) -> String {
-    name.replace('-', "")
-}
-
-fn skeleton(name: &str) -> String {
-    let same = name.replace("rn", "m").replace("vv", "w");
-    same.chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' | 'i' => 'l',
-            '5' => 's',
-            c => c,
-        })
-        .filter(|c| *c != '-')
-        .collect()
-}
-
-fn words(name: &str) -> String {
-    let mut words: Vec<&str> = name.split('-').collect();
-    words.sort_unstable();
-    words.join("-")
-}
-
 /// Whether a name is that of a package which many use, or of one that is known to be its own.
 #[must_use]
 pub fn is_known(name: &Name) -> bool {
-    let known = known();
-    known.ranks.contains_key(name.as_str()) || known.neighbours.contains(name.as_str())
+    value(KNOWN, name.as_str()).is_some()
+}
+
+/// The place of a popular name, from 0.
+fn rank(name: &str) -> Option<usize> {
+    value(KNOWN, name)?.parse().ok()
 }
 
 /// The most popular package that a name is one slip away from; none for a name that many use.
@@ -152,7 +103,7 @@ pub fn lookalike(name: &Name) -> Option<Lookalike> {
     }
     let mut best: Option<(usize, Lookalike)> = None;
     for (popular, kind) in slips(text) {
-        let Some(rank) = known().ranks.get(popular).copied() else { continue };
+        let Some(rank) = rank(popular) else { continue };
         if reaches(kind, rank, popular.len()) && best.as_ref().is_none_or(|(known, _)| rank < *known) {
             best = Some((rank, Lookalike { popular, kind }));
         }
@@ -182,85 +133,98 @@ fn reaches(kind: Kind, rank: usize, length: usize) -> bool {
     rank < most
 }
 
-/// All popular names that a name may have been meant to be.
+/// All imitated names that a name may have been meant to be.
 fn slips(text: &str) -> Vec<(&'static str, Kind)> {
-    let known = known();
     let mut found: Vec<(&'static str, Kind)> = Vec::new();
-    found.extend(known.bare.get(&bare(text)).map(|name| (*name, Kind::Separator)));
-    found.extend(known.skeletons.get(&skeleton(text)).map(|name| (*name, Kind::Glyph)));
+    found.extend(value(BARE, &bare(text)).map(|name| (name, Kind::Separator)));
+    found.extend(value(SKELETONS, &skeleton(text)).map(|name| (name, Kind::Glyph)));
     if text.contains('-') {
-        found.extend(known.words.get(&words(text)).map(|name| (*name, Kind::Order)));
+        found.extend(value(WORDS, &words(text)).map(|name| (name, Kind::Order)));
     }
-    let mut meant = |name: &[u8], kind: Kind| {
-        let name = std::str::from_utf8(name).unwrap_or_default();
-        if let Some((name, rank)) = known.ranks.get_key_value(name)
-            && *rank < IMITATED
-            && name.len() >= SHORTEST
-        {
-            found.push((name, kind));
-        }
-    };
-    let bytes = text.as_bytes();
-    for prefix in ["python-", "python3-", "py-"] {
-        meant(text.strip_prefix(prefix).unwrap_or_default().as_bytes(), Kind::Affix);
+    let prefixes = ["python-", "python3-", "py-"].into_iter().filter_map(|prefix| text.strip_prefix(prefix));
+    let suffixes = ["-python", "-python3", "-py", "-official", "-lib"];
+    let suffixes = suffixes.into_iter().filter_map(|suffix| text.strip_suffix(suffix));
+    for own in prefixes.chain(suffixes) {
+        found.extend(of_length(own.len()).find(|name| *name == own).map(|name| (name, Kind::Affix)));
     }
-    for suffix in ["-python", "-python3", "-py", "-official", "-lib"] {
-        meant(text.strip_suffix(suffix).unwrap_or_default().as_bytes(), Kind::Affix);
-    }
-    let last = bytes.len() - 1;
-    let mut other = bytes.to_vec();
-    for at in 0..bytes.len() {
-        let own = bytes[at];
-        let near = [at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at + 1)];
-        if let Some(next) = bytes.get(at + 1)
-            && *next != own
-        {
-            other.swap(at, at + 1);
-            meant(&other, Kind::Transposed);
-            other.swap(at, at + 1);
-        }
-        if own != b'-' && !own.is_ascii_digit() {
-            // One too many. What stands at the ends makes another word of it: `redisx`, `udocker`.
-            let is_double = near.contains(&Some(&own));
-            if is_double || own == b's' && at == last || at != 0 && at != last {
-                let kind = if is_double {
-                    Kind::Doubled
-                } else if at == last || near.iter().flatten().any(|c| is_beside(**c, own)) {
-                    Kind::Missing
-                } else {
-                    Kind::Added
-                };
-                let mut shorter = bytes.to_vec();
-                shorter.remove(at);
-                meant(&shorter, kind);
-            }
-            for right in b'a'..=b'z' {
-                if right == own {
-                    continue;
-                }
-                let are_vowels = at != 0 && is_vowel(own) && is_vowel(right);
-                let kind = if is_beside(own, right) || are_vowels { Kind::Slip } else { Kind::Other };
-                if kind == Kind::Slip || at != 0 {
-                    other[at] = right;
-                    meant(&other, kind);
-                }
-            }
-            other[at] = own;
-        }
-    }
-    // One too few.
-    for at in 1..=bytes.len() {
-        for right in b'a'..=b'z' {
-            let is_double = bytes[at - 1] == right || bytes.get(at) == Some(&right);
-            if at == bytes.len() && right != b's' && !is_double {
-                continue;
-            }
-            let mut longer = bytes.to_vec();
-            longer.insert(at, right);
-            meant(&longer, if is_double { Kind::Doubled } else { Kind::Missing });
+    for length in text.len() - 1..=text.len() + 1 {
+        for name in of_length(length) {
+            found.extend(slip(text.as_bytes(), name.as_bytes()).map(|kind| (name, kind)));
         }
     }
     found
+}
+
+/// The imitated names of a length.
+fn of_length(length: usize) -> impl Iterator<Item = &'static str> {
+    static STARTS: OnceLock<[usize; LONGEST + 3]> = OnceLock::new();
+    // Where the names begin that have at least as many characters.
+    let starts = STARTS.get_or_init(|| {
+        let mut starts = [BY_LENGTH.len(); LONGEST + 3];
+        let (mut at, mut next) = (0, 0);
+        for name in BY_LENGTH.lines() {
+            while let Some(start) = starts.get_mut(next).filter(|_| next <= name.len()) {
+                *start = at;
+                next += 1;
+            }
+            at += name.len() + 1;
+        }
+        starts
+    });
+    let range = starts.get(length).zip(starts.get(length + 1)).and_then(|(start, end)| BY_LENGTH.get(*start..*end));
+    range.unwrap_or_default().lines()
+}
+
+/// How one edit makes another name of a name; nothing where it takes more than one.
+fn slip(text: &[u8], meant: &[u8]) -> Option<Kind> {
+    // Most names have neither end in common.
+    if text.first() != meant.first() && text.last() != meant.last() {
+        return None;
+    }
+    let at = text.iter().zip(meant).take_while(|(a, b)| a == b).count();
+    let (rest, other) = (&text[at..], &meant[at..]);
+    match (rest, other) {
+        ([own, a @ ..], [right, b @ ..]) if a == b => substituted(text, at, *own, *right),
+        ([x, y, a @ ..], [v, w, b @ ..]) if x == w && y == v && a == b => Some(Kind::Transposed),
+        ([own, a @ ..], b) if a == b => too_many(text, at, *own),
+        (a, [right, b @ ..]) if a == b => too_few(text, at, *right),
+        _ => None,
+    }
+}
+
+fn substituted(text: &[u8], at: usize, own: u8, right: u8) -> Option<Kind> {
+    let is_letter = own != b'-' && !own.is_ascii_digit() && right.is_ascii_lowercase();
+    let are_vowels = at != 0 && is_vowel(own) && is_vowel(right);
+    let kind = if is_beside(own, right) || are_vowels { Kind::Slip } else { Kind::Other };
+    (is_letter && (kind == Kind::Slip || at != 0) && at < text.len()).then_some(kind)
+}
+
+/// Of a character of which one is too many. What stands at the ends makes another word of it: `redisx`, `udocker`.
+fn too_many(text: &[u8], at: usize, own: u8) -> Option<Kind> {
+    if own == b'-' || own.is_ascii_digit() {
+        return None;
+    }
+    let last = text.len() - 1;
+    let near = [at.checked_sub(1).and_then(|at| text.get(at)), text.get(at + 1)];
+    if near.contains(&Some(&own)) {
+        Some(Kind::Doubled)
+    } else if at == last {
+        (own == b's').then_some(Kind::Missing)
+    } else if at == 0 {
+        None
+    } else if near.iter().flatten().any(|c| is_beside(**c, own)) {
+        Some(Kind::Missing)
+    } else {
+        Some(Kind::Added)
+    }
+}
+
+/// Of a character that is missing before another one, or at the end.
+fn too_few(text: &[u8], at: usize, right: u8) -> Option<Kind> {
+    let before = at.checked_sub(1).and_then(|at| text.get(at));
+    let is_double = before == Some(&right) || text.get(at) == Some(&right);
+    let is_slip = right.is_ascii_lowercase() && at != 0 && (is_double || at != text.len() || right == b's');
+    is_slip.then_some(if is_double { Kind::Doubled } else { Kind::Missing })
 }
 
 fn is_vowel(c: u8) -> bool {

@@ -137,6 +137,14 @@ fn words(text: &str) -> Vec<Word> {
     let mut rest = text;
     let mut bold = false;
     while let Some(c) = rest.chars().next() {
+        // What marks nothing up, at once.
+        let unmarked = rest.find(['`', '*', '[', '\\']).unwrap_or(rest.len());
+        if unmarked > 0 {
+            let (text, behind) = rest.split_at(unmarked);
+            plain.push_str(text);
+            rest = behind;
+            continue;
+        }
         let kind = if bold { Kind::Bold } else { Kind::Text };
         let ticks = rest.bytes().take_while(|b| *b == b'`').count();
         if ticks > 0 {
