@@ -145,18 +145,20 @@ fn slips(text: &str) -> Vec<(&'static str, Kind)> {
     let suffixes = ["-python", "-python3", "-py", "-official", "-lib"];
     let suffixes = suffixes.into_iter().filter_map(|suffix| text.strip_suffix(suffix));
     for own in prefixes.chain(suffixes) {
-        found.extend(of_length(own.len()).find(|name| *name == own).map(|name| (name, Kind::Affix)));
+        let imitated = of_length(own.len()).find(|name| *name == own.as_bytes());
+        found.extend(imitated.and_then(|name| Some((std::str::from_utf8(name).ok()?, Kind::Affix))));
     }
     for length in text.len() - 1..=text.len() + 1 {
         for name in of_length(length) {
-            found.extend(slip(text.as_bytes(), name.as_bytes()).map(|kind| (name, kind)));
+            let kind = slip(text.as_bytes(), name);
+            found.extend(kind.and_then(|kind| Some((std::str::from_utf8(name).ok()?, kind))));
         }
     }
     found
 }
 
 /// The imitated names of a length.
-fn of_length(length: usize) -> impl Iterator<Item = &'static str> {
+fn of_length(length: usize) -> impl Iterator<Item = &'static [u8]> {
     static STARTS: OnceLock<[usize; LONGEST + 3]> = OnceLock::new();
     // Where the names begin that have at least as many characters.
     let starts = STARTS.get_or_init(|| {
@@ -172,7 +174,9 @@ fn of_length(length: usize) -> impl Iterator<Item = &'static str> {
         starts
     });
     let range = starts.get(length).zip(starts.get(length + 1)).and_then(|(start, end)| BY_LENGTH.get(*start..*end));
-    range.unwrap_or_default().lines()
+    let names = range.unwrap_or_default();
+    // All are of one length: none has to be looked for.
+    names.as_bytes().chunks_exact(length + 1).filter_map(move |line| line.get(..length))
 }
 
 /// How one edit makes another name of a name; nothing where it takes more than one.
