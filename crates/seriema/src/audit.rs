@@ -17,7 +17,7 @@ use crate::config::{self, Run, Wanted};
 use crate::output::{self, Target};
 use crate::progress::Progress;
 use crate::secrets::scanner;
-use crate::{Exit, cache, setup};
+use crate::{Exit, cache, deps, setup};
 
 /// `seriema audit`
 pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
@@ -29,18 +29,20 @@ pub(crate) fn code(args: &AuditArgs) -> Result<Exit> {
     analyse(args, false)
 }
 
-fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
+fn analyse(args: &AuditArgs, everything: bool) -> Result<Exit> {
     let started = Instant::now();
     let report = &args.report;
     let targets = output::targets(report.format, &report.output, report.quiet)?;
-    output::without_dependencies(&targets)?;
+    if !everything {
+        output::without_dependencies(&targets)?;
+    }
     let cwd = setup::cwd()?;
     let wanted = Wanted {
         include_stubs: args.include_stubs,
         code: true,
         flow: !args.no_flow,
         threat: args.threat_model,
-        secrets,
+        secrets: everything,
         texts: false,
     };
     if args.stdin_filename.is_some() || report.paths.iter().any(|path| path.as_os_str() == "-") {
@@ -51,12 +53,21 @@ fn analyse(args: &AuditArgs, secrets: bool) -> Result<Exit> {
     }
     setup::on_pool(report.threads, || {
         let mut run = config::prepare(report, wanted, &cwd)?;
-        if secrets {
+        if everything {
             let scanner = scanner(&KnownArgs::default(), &run.discovery.root, run.detectors())?;
             run.settings.secrets = Some(Arc::new(scanner));
         }
         run.settings.cache = cache::of(args, &cwd, &run.discovery.root);
-        over_files(report, &run, &targets, started, |_| {})
+        over_files(report, &run, &targets, started, |audited| {
+            if everything {
+                deps::add(&run, audited)?;
+                // A project without manifests depends on nothing, as far as one can tell.
+                if targets.iter().any(|target| target.format.needs_dependencies()) {
+                    audited.dependencies.get_or_insert_default();
+                }
+            }
+            Ok(())
+        })
     })?
 }
 
@@ -66,7 +77,7 @@ pub(crate) fn over_files(
     run: &Run,
     targets: &[Target],
     started: Instant,
-    then: impl FnOnce(&mut Audit),
+    then: impl FnOnce(&mut Audit) -> Result<()>,
 ) -> Result<Exit> {
     if args.explain_files {
         return explain_files(&run.discovery);
@@ -77,7 +88,7 @@ pub(crate) fn over_files(
     for note in &audited.notes {
         eprintln!("note: {}", visible_line(note));
     }
-    then(&mut audited);
+    then(&mut audited)?;
     conclude(args, run, &audited, targets, started)
 }
 

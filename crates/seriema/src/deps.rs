@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
-use seriema_audit::{DependencyInputs, audit_dependencies};
+use seriema_audit::{Audit, DependencyInputs, audit_dependencies};
 use seriema_deps::builtin::WithSymbols;
 use seriema_deps::distribution::is_distribution;
 use seriema_deps::environment::{self, Start};
@@ -12,10 +12,10 @@ use seriema_deps::{Advisories, Index, Platform, Target, kind_of};
 use seriema_finding::{Diagnostic, DiagnosticKind};
 use seriema_osv::{Address, Answers, Client, Gap, Options, Question, Silent, ask};
 use seriema_report::visible_line;
-use seriema_workspace::AdvisoryIgnore;
+use seriema_workspace::{AdvisoryIgnore, Discovery};
 
 use crate::cli::{DepsArgs, PlatformName};
-use crate::config::{self, Wanted, today};
+use crate::config::{self, Run, Wanted, today};
 use crate::{Exit, audit, db, output, setup};
 
 /// What an audit of dependencies reads.
@@ -55,6 +55,19 @@ pub(crate) fn run(args: &DepsArgs) -> Result<Exit> {
         audited.diagnostics.append(&mut gaps);
         audit::conclude(report, &run, &audited, &targets, started)
     })?
+}
+
+/// Adds to an audit of everything what is known of the packages that manifests among its files name.
+pub(crate) fn add(run: &Run, audited: &mut Audit) -> Result<()> {
+    let Discovery { files, root, .. } = &run.discovery;
+    let manifests: Vec<_> = files.iter().filter(|file| kind_of(&file.relative).is_some()).cloned().collect();
+    if manifests.is_empty() {
+        return Ok(());
+    }
+    let inputs = DependencyInputs { code: files.clone(), ..DependencyInputs::default() };
+    let open = |sources: &[Source]| db::open(None, names(sources), db::MAX_AGE);
+    audited.add_dependencies(audit_dependencies::<anyhow::Error>(&manifests, root, &run.settings, inputs, open)?);
+    Ok(())
 }
 
 /// Whether installed packages are named.

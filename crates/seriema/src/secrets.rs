@@ -53,7 +53,10 @@ fn report(args: &SecretsArgs) -> Result<Exit> {
         run.settings.secrets = Some(Arc::new(scanner));
         match &revisions {
             Some(revisions) => of_revisions(args, revisions, &run, &cwd, &targets, started),
-            None => audit::over_files(report, &run, &targets, started, |audited| verify::apply(args.verify, audited)),
+            None => audit::over_files(report, &run, &targets, started, |audited| {
+                verify::apply(args.verify, audited);
+                Ok(())
+            }),
         }
     })?
 }

@@ -109,8 +109,8 @@ pub fn known_vulnerabilities<E: From<IndexError>>(
     let has_advisories = known.is_some();
     let (matches, upgrades) = match known {
         Some(advisories) => {
-            let first = sources.first().map(|source| Arc::clone(&source.manifest.path));
-            let limits = first.zip(advisories.limits());
+            let first = sources.iter().find(|source| !source.manifest.dependencies.is_empty());
+            let limits = first.map(|source| Arc::clone(&source.manifest.path)).zip(advisories.limits());
             diagnostics.extend(limits.map(|(path, limits)| Diagnostic::file(path, DiagnosticKind::Unreadable, limits)));
             let known = Advised::of(&sources, &*advisories)?;
             let matches = matches(&sources, &known);

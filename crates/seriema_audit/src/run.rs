@@ -36,6 +36,17 @@ pub struct Audit {
     pub project: Option<String>,
 }
 
+impl Audit {
+    /// Adds what an audit of dependencies found in files that are counted here already.
+    pub fn add_dependencies(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
+        self.diagnostics.extend(other.diagnostics);
+        self.dependencies = other.dependencies;
+        self.project = other.project;
+    }
+}
+
 /// Audits files. Runs on the current rayon pool, whose threads
 /// should have a stack of 64 MiB for deeply nested code.
 #[must_use]

@@ -103,7 +103,7 @@ impl Advisories for Builtin {
         let Info { newest, advisories, packages } = info();
         Some(format!(
             "only the {advisories} built-in advisories of {packages} packages were looked into, the newest of {newest}; \
-             `seriema db update` fetches all that OSV knows, and --online asks it without keeping any"
+             `seriema db update` fetches all that OSV knows, and `seriema deps --online` asks it without keeping any"
         ))
     }
 }
