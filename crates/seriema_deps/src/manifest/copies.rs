@@ -61,7 +61,9 @@ impl Copies {
     /// The file of the context that stands at a path of the image.
     pub(crate) fn source(&self, path: &str) -> Option<String> {
         let path = self.place(path);
-        self.copied.iter().rev().find_map(|copied| copied.source_of(&path)).filter(|source| !source.is_empty())
+        // What was copied nearest to it, and last.
+        let found = self.copied.iter().filter_map(|copied| Some((copied.target.len(), copied.source_of(&path)?)));
+        found.max_by_key(|(depth, _)| *depth).map(|(_, source)| source).filter(|source| !source.is_empty())
     }
 
     /// A path of the image by its parts, from its root on.
@@ -136,6 +138,11 @@ mod tests {
             copies.copy(copy.split_whitespace());
             assert_eq!(copies.source(path).as_deref(), source, "{copy} {path}");
         }
+        let mut copies = Copies::new();
+        for copy in ["requirements/ /app/requirements/", "LICENSE /app/"] {
+            copies.copy(copy.split_whitespace());
+        }
+        assert_eq!(copies.source("/app/requirements/all.txt").as_deref(), Some("requirements/all.txt"));
         let mut copies = Copies::new();
         copies.mount("--mount=type=bind,source=deps/all.txt,target=/tmp/all.txt");
         copies.mount("--mount=type=bind,from=builder,source=other.txt,target=/tmp/other.txt");
