@@ -31,13 +31,18 @@ RUNS = [
 ]
 
 
+# Python's servers let five connections wait and drop others, which are tried again a second later: OSV's do not.
+SERVE = "import runpy, socketserver, sys; socketserver.TCPServer.request_queue_size = 512; sys.argv = sys.argv[1:]; " \
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+
+
 class Server:
     """A stand-in for OSV's API."""
 
     def __init__(self, shared, zips, options):
         self.directory = tempfile.TemporaryDirectory()
         port = Path(self.directory.name) / "port"
-        command = [sys.executable, shared / "osv/serve_osv.py", "--port-file", port, *options, *zips]
+        command = [sys.executable, "-c", SERVE, shared / "osv/serve_osv.py", "--port-file", port, *options, *zips]
         self.process = subprocess.Popen(list(map(str, command)), stderr=subprocess.DEVNULL)
         while not port.exists():
             if self.process.poll() is not None:

@@ -38,7 +38,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import history  # noqa: E402
-from measure import Usage, measure  # noqa: E402
+from measure import Cost, Usage, measure, rounds_of, rows_of  # noqa: E402
 
 CORPUS = HERE.parent / ".cache" / "corpus"
 HISTORY = HERE.parent / ".cache" / "history.git"
@@ -51,23 +51,6 @@ ALNUM = string.ascii_letters + string.digits
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 # What the 20 MB line needs.
 SETTINGS = 'max-file-size = "64 MiB"\n'
-
-
-@dataclass(frozen=True)
-class Cost:
-    cpu: float
-    wall: float
-    peak: float
-    findings: int
-    late: bool = False
-
-    @classmethod
-    def of(cls, usage: Usage, findings: int) -> "Cost":
-        return cls(usage.cpu_seconds, usage.wall_seconds, usage.peak_mib, findings, usage.timed_out)
-
-    def best(self, other: "Cost") -> "Cost":
-        late = self.late or other.late
-        return Cost(min(self.cpu, other.cpu), min(self.wall, other.wall), min(self.peak, other.peak), other.findings, late)
 
 
 @dataclass(frozen=True)
@@ -219,15 +202,6 @@ def per_byte(cost: Cost, start: Cost, size: int) -> float:
     return max(cost.cpu - start.cpu, 0.0) / size
 
 
-def rounds_of(rounds: int, run: Callable[[], Cost]) -> Cost:
-    best = run()
-    for _ in range(rounds - 1):
-        if best.late or best.cpu > 60:
-            break  # once is enough
-        best = best.best(run())
-    return best
-
-
 def corpus(tools: Tools, folder: Path, rounds: int, timeout: float) -> dict[str, Cost]:
     costs: dict[str, Cost] = {}
     for name in tools.paths:
@@ -309,22 +283,6 @@ def through_history(tools: Tools, repository: Path, rounds: int, timeout: float,
         print(f"history: {name}", file=sys.stderr)
         costs[name] = rounds_of(rounds, lambda command=command: silent(command, repository, timeout))
     return costs
-
-
-def ratio(a: float, b: float) -> str:
-    return f"{a / b:.2f}" if b > 0 else "-"
-
-
-def rows_of(costs: dict[str, Cost], first: str, unit: float = 1.0, called: str = "s") -> Iterator[str]:
-    """A table of costs, and how many times that of `first` each is."""
-    yield f"{'':<28}{'CPU ' + called:>10}{'wall ' + called:>10}{'peak MiB':>10}{'findings':>10}   times the CPU, wall, memory of {first}"
-    base = costs[first]
-    for name, cost in costs.items():
-        more = ">" if cost.late else ""
-        found = "" if cost.findings < 0 else f"{cost.findings:,}"
-        times = "  ".join(more + ratio(a, b) for a, b in ((cost.cpu, base.cpu), (cost.wall, base.wall), (cost.peak, base.peak)))
-        columns = f"{more}{cost.cpu * unit:.2f}", f"{more}{cost.wall * unit:.2f}", f"{more}{cost.peak:.0f}"
-        yield f"{name:<28}{columns[0]:>10}{columns[1]:>10}{columns[2]:>10}{found:>10}   {times}"
 
 
 def worst_rows(table: dict[str, dict[str, tuple[Cost, float]]]) -> Iterator[str]:

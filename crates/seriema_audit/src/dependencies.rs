@@ -216,7 +216,7 @@ const TIMES: u64 = 8;
 /// A file that is named alone is read as requirements, whatever its name.
 fn only(files: &[SourceFile], file: &SourceFile) -> Option<ManifestKind> {
     let by_name = seriema_deps::manifest::kind_of(&file.relative);
-    by_name.or_else(|| (files.len() == 1 && file.relative.ends_with(".txt")).then_some(ManifestKind::Requirements))
+    (files.len() == 1 && file.relative.ends_with(".txt")).then(|| by_name.unwrap_or(ManifestKind::Requirements))
 }
 
 fn packages(sources: &[Source], found: &[Known<'_>]) -> Vec<Package> {

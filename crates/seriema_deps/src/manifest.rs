@@ -5,6 +5,7 @@
 //! looked up.
 
 mod conda;
+mod copies;
 mod dockerfile;
 pub mod kind;
 mod options;
@@ -236,6 +237,8 @@ pub struct Dependency {
     pub is_hashed: bool,
     /// The group or extra of the manifest that asks for it: `dev`, `test`; none for what is always needed.
     pub group: Option<String>,
+    /// Whether that group stays with the project (PEP 735's and the like): no extra, which others may ask for.
+    pub is_own_group: bool,
     /// Whether the project asks for it itself; none when the manifest does not say.
     pub is_direct: Option<bool>,
     /// What it depends on itself, as far as a lock says.
@@ -282,7 +285,7 @@ pub struct Unnamed {
 /// Another file that a manifest names: `-r base.txt`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Include {
-    /// As it is written there: relative to the manifest, or a URL.
+    /// As it is written there: relative to the manifest, or a URL. Of a Dockerfile, the file of its context.
     pub path: String,
     /// Whether it constrains versions only (`-c`).
     pub is_constraint: bool,

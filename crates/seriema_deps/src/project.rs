@@ -55,7 +55,8 @@ pub struct Match {
     pub brought_by: Vec<Name>,
 }
 
-/// Reads manifests and the files that they name. `paths` are relative to the project; `open` reads one of them, or says why
+/// Reads manifests and the files that they name. `paths` are relative to the project, with the format of those that
+/// somebody named and none for those that were found, which have it by their names; `open` reads one of them, or says why
 /// not.
 pub fn sources(
     paths: &[(Arc<str>, Option<ManifestKind>)],
@@ -65,10 +66,17 @@ pub fn sources(
     let mut diagnostics = Vec::new();
     let is_manifest = |(path, kind): &&(Arc<str>, Option<ManifestKind>)| kind.or_else(|| kind_of(path)).is_some();
     let mut known: BTreeSet<String> = paths.iter().filter(is_manifest).map(|(path, _)| path.to_string()).collect();
-    for (path, kind) in paths {
-        let Some(kind) = kind.or_else(|| kind_of(path)) else { continue };
+    for (path, named) in paths {
+        let Some(kind) = named.or_else(|| kind_of(path)) else { continue };
         match open(path) {
-            Ok(text) => sources.push(Source { manifest: read(path, kind, &text), text }),
+            Ok(text) => {
+                let source = Source { manifest: read(path, kind, &text), text };
+                if named.is_some() || !is_prose(&source) {
+                    sources.push(source);
+                } else {
+                    known.remove(&**path);
+                }
+            }
             Err(message) => {
                 diagnostics.push(Diagnostic::file(Arc::clone(path), DiagnosticKind::Unreadable, message));
             }
@@ -91,6 +99,7 @@ pub fn sources(
                 );
                 continue;
             }
+            let is_image = sources[next].manifest.kind == ManifestKind::Dockerfile;
             let Some(beside) = beside(&path, &include.path) else {
                 say(
                     DiagnosticKind::Unreadable,
@@ -101,8 +110,16 @@ pub fn sources(
             if !known.insert(beside.clone()) {
                 continue;
             }
-            match open(&beside) {
-                Ok(text) => {
+            let opened = match open(&beside) {
+                Ok(text) => Ok((beside, text)),
+                Err(message) if is_image => match in_context(&path, &include.path, &mut open) {
+                    Some((found, _)) if !known.insert(found.clone()) => continue,
+                    found => found.ok_or(message),
+                },
+                Err(message) => Err(message),
+            };
+            match opened {
+                Ok((beside, text)) => {
                     let manifest = read(&beside, ManifestKind::Requirements, &text);
                     sources.push(Source { manifest, text });
                 }
@@ -116,10 +133,63 @@ pub fn sources(
         diagnostics.push(Diagnostic::file(Arc::clone(&left.manifest.path), DiagnosticKind::Limit, message));
     }
     mark_direct(&mut sources, &mut open);
-    for source in &mut sources {
-        diagnostics.append(&mut source.manifest.diagnostics);
+    for Source { manifest, text } in &mut sources {
+        // What makes a project of a template fills these lines in.
+        if manifest.path.contains("{{") {
+            let lines: Vec<&str> = text.lines().collect();
+            manifest.diagnostics.retain(|one| !line_of_all(&lines, one.line).contains(['{', '}']));
+        }
+        diagnostics.append(&mut manifest.diagnostics);
     }
     (sources, diagnostics)
+}
+
+/// A file of a Dockerfile's context, which may be any directory above it.
+fn in_context(
+    path: &str,
+    named: &str,
+    open: &mut impl FnMut(&str) -> Result<String, String>,
+) -> Option<(String, String)> {
+    let mut folder = directory(path);
+    while !folder.is_empty() {
+        let found = beside(folder, named)?;
+        if let Ok(text) = open(&found) {
+            return Some((found, text));
+        }
+        folder = directory(folder);
+    }
+    None
+}
+
+/// Whether a file that has the name of a list of requirements is a text about something: pip takes no such file.
+fn is_prose(source: &Source) -> bool {
+    const SENTENCE: usize = 3;
+    let manifest = &source.manifest;
+    if manifest.kind != ManifestKind::Requirements {
+        return false;
+    }
+    let is_word = |word: &str| {
+        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        !word.is_empty() && word.chars().all(char::is_alphabetic)
+    };
+    let is_sentence = |line: &str| {
+        line.split_whitespace().filter(|word| is_word(word)).count() >= SENTENCE
+            || !line.contains(|c: char| c.is_alphanumeric())
+    };
+    let unread: BTreeSet<u32> = manifest.diagnostics.iter().filter_map(|one| one.line).collect();
+    if unread.len() < SENTENCE {
+        return false;
+    }
+    let lines: Vec<&str> = source.text.lines().collect();
+    let sentences = unread.iter().filter(|line| is_sentence(line_of_all(&lines, Some(**line)))).count();
+    let read = manifest.dependencies.len() + manifest.unnamed.len() + manifest.includes.len() + manifest.options.len();
+    sentences >= SENTENCE && sentences > read
+}
+
+/// A line by its number, from 1; nothing where there is none.
+fn line_of_all<'t>(lines: &[&'t str], number: Option<u32>) -> &'t str {
+    let at = number.and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+    at.and_then(|at| lines.get(at)).copied().unwrap_or_default()
 }
 
 /// The manifest that says what the project asks for itself, of a lock that does not.

@@ -3,6 +3,7 @@
 //!
 //! Nothing is looked up: all that is known is in the manifests and in a list of names.
 
+mod commands;
 mod forms;
 mod indexes;
 mod lines;
@@ -17,7 +18,7 @@ use std::ops::Range;
 use seriema_finding::{Confidence, Persona, Severity};
 
 use crate::manifest::{Dependency, Manifest, ManifestKind, Name, Origin};
-use crate::project::Source;
+use crate::project::{Source, beside};
 
 /// Something to raise about a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct Project<'s> {
     locked: BTreeSet<&'s str>,
     /// Directories of packages that are built to be installed by others: their ranges are meant to be wide.
     libraries: BTreeSet<&'s str>,
+    /// Lists that the metadata of packages are made of, when they are built.
+    metadata: BTreeSet<String>,
 }
 
 /// What is to be raised about each of the manifests, in their order.
@@ -62,6 +65,13 @@ pub fn risks(sources: &[Source]) -> Vec<Vec<Risk>> {
             matches!(source.manifest.kind, PdmLock | PipfileLock | PoetryLock | Pylock | UvLock)
         }),
         libraries: directories(is_library),
+        metadata: manifests()
+            .filter(|manifest| {
+                matches!(manifest.kind, ManifestKind::SetupPy | ManifestKind::SetupCfg | ManifestKind::Pyproject)
+            })
+            .flat_map(|manifest| manifest.includes.iter().map(|include| (&manifest.path, include)))
+            .filter_map(|(path, include)| beside(path, &include.path))
+            .collect(),
     };
     sources
         .iter()
@@ -75,6 +85,9 @@ pub fn risks(sources: &[Source]) -> Vec<Vec<Risk>> {
             }
             if source.manifest.kind == ManifestKind::SetupPy {
                 setup::read(source, &mut risks);
+            }
+            if is_fixture(&source.manifest.path) {
+                risks.iter_mut().for_each(|risk| risk.persona = risk.persona.max(Persona::Pedantic));
             }
             risks.sort_by_key(|risk| (risk.range.start, risk.rule));
             risks
@@ -101,6 +114,15 @@ fn is_library(source: &Source) -> bool {
 
 fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// Whether a manifest is what tests are about: nobody installs what it names.
+fn is_fixture(path: &str) -> bool {
+    let folders = || path.split('/').rev().skip(1);
+    let is_test = |folder: &str| matches!(folder, "test" | "tests" | "testing");
+    let is_data = |folder: &str| matches!(folder, "data" | "resources" | "samples" | "projects" | "assets");
+    folders().any(|folder| matches!(folder, "fixtures" | "fixture" | "testdata" | "test_data" | "test-data"))
+        || folders().skip_while(|folder| !is_data(folder)).any(is_test)
 }
 
 /// Whether a dependency is for development alone, by its group or by the name of its manifest.

@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use seriema_deps::ManifestKind;
 use seriema_deps::distribution::sources_in;
 use seriema_deps::project::{Source, sources};
-use seriema_deps::{ManifestKind, kind_of};
 
 fn archive(members: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -49,8 +49,7 @@ fn archives_without_anything_and_no_archives_are_named() {
 
 /// Reads files of a project; of those, the ones in `named` only when others lead there.
 fn project(files: &[(&str, &str)], named: &[&str]) -> (Vec<Source>, Vec<String>) {
-    let paths: Vec<(Arc<str>, Option<ManifestKind>)> =
-        named.iter().map(|path| ((*path).into(), kind_of(path))).collect();
+    let paths: Vec<(Arc<str>, Option<ManifestKind>)> = named.iter().map(|path| ((*path).into(), None)).collect();
     let open = |path: &str| {
         let found = files.iter().find(|(known, _)| *known == path);
         found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "does not exist".to_owned())
@@ -81,6 +80,57 @@ fn the_manifest_beside_a_lock_says_what_is_direct() {
         let (found, _) = project(&[(lock, text)], &[lock]);
         assert!(found[0].manifest.dependencies.iter().all(|it| it.is_direct.is_none()), "{lock}");
     }
+}
+
+#[test]
+fn files_of_a_dockerfile_are_looked_for_in_its_context() {
+    let docker = "COPY requirements/web.txt own.txt /tmp/\nRUN pip install -r /tmp/web.txt -r /tmp/own.txt\n";
+    let files = [
+        ("docker/web/Dockerfile", docker),
+        ("requirements/web.txt", "flask==1.0\n"),
+        ("docker/web/own.txt", "six==1.0\n"),
+        ("own.txt", "idna==1.0\n"),
+    ];
+    let (found, said) = project(&files, &["docker/web/Dockerfile"]);
+    assert_eq!(packages(&found), ["flask 1.0", "six 1.0"]);
+    assert!(said.is_empty(), "{said:#?}");
+    // What was found by its name is not read again.
+    let (found, said) = project(&files, &["docker/web/Dockerfile", "requirements/web.txt"]);
+    assert_eq!(found.len(), 3);
+    assert!(said.is_empty(), "{said:#?}");
+    let (_, said) = project(&files[..1], &["docker/web/Dockerfile"]);
+    assert_eq!(said.len(), 2, "{said:#?}");
+}
+
+#[test]
+fn a_text_about_something_is_no_list_of_requirements() {
+    let page = "===========\nConstraints\n===========\n\nThe classes of this module create constraints.\n\n\
+                    class Meta:\n        name = \"a\"\n\nA unique name must always be specified.\n";
+    let (found, said) = project(&[("docs/constraints.txt", page)], &["docs/constraints.txt"]);
+    assert!(found.is_empty() && said.is_empty(), "{said:#?}");
+    // Whoever names it wants to know.
+    let files = [("requirements.txt", "-c docs/constraints.txt\nflask==1.0\n"), ("docs/constraints.txt", page)];
+    let (found, said) = project(&files, &["requirements.txt", "docs/constraints.txt"]);
+    assert_eq!(found.len(), 2);
+    assert!(said.len() > 3, "{said:#?}");
+    // A list in a format that pip does not take is named, and so is a list with a few wrong lines.
+    for list in
+        ["numpy=1.19.2=py38_0\nscipy=1.5=py38_0\nsix=1=py_0\n", "flask==1\nsix==1\nidna==1\nsee the wiki page\n"]
+    {
+        let (found, said) = project(&[("requirements.txt", list)], &["requirements.txt"]);
+        assert_eq!(found.len(), 1);
+        assert!(!said.is_empty(), "{list}");
+    }
+}
+
+#[test]
+fn what_a_template_is_filled_with_is_not_missed() {
+    let list = "{% if a %}\nflask=={{ version }}\n{% endif %}\nsix==1.0\nnot a requirement\n";
+    let of = |path: &str| project(&[(path, list)], &[path]);
+    let (found, said) = of("{{ project }}/requirements.txt");
+    assert_eq!(packages(&found).last().map(String::as_str), Some("six 1.0"));
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert_eq!(of("project/requirements.txt").1.len(), 4);
 }
 
 #[test]

@@ -398,6 +398,13 @@ explicit = true
         let unknown = format!("{dynamic}[build-system]\nrequires = []\nbuild-backend = \"own\"\n");
         assert_eq!(includes(&read("pyproject.toml", &setuptools)), ["requirements.txt"]);
         assert_eq!(includes(&read("pyproject.toml", &hatch)), ["r.txt"]);
+        let of_extras = format!(
+            "{dynamic}[tool.hatch.metadata.hooks.requirements_txt]\nfilename = \"r.txt\"\n\
+             [tool.hatch.metadata.hooks.requirements_txt.optional-dependencies]\na = [\"a.txt\"]\n"
+        );
+        assert_eq!(includes(&read("pyproject.toml", &of_extras)), ["r.txt", "a.txt"]);
+        let pbr = format!("{dynamic}[build-system]\nrequires = [\"pbr\"]\nbuild-backend = \"pbr.build\"\n");
+        assert_eq!(includes(&read("pyproject.toml", &pbr)), ["requirements.txt"]);
         assert_eq!(
             wrong(&read("pyproject.toml", &unknown)),
             ["3: the dependencies are only known when the project is built"]
@@ -682,6 +689,26 @@ CMD ["pip", "install", "not-this"]
     }
 
     #[test]
+    fn files_of_the_image_are_those_that_were_copied_there() {
+        let text = "FROM python:3\nWORKDIR /app\nCOPY deps/base.txt requirements-*.txt ./\nADD [\"other.txt\", \"/tmp/\"]\n\
+                    RUN pip install -r base.txt -r /app/requirements-web.txt -r /tmp/other.txt -r /gone.txt\n\
+                    RUN --mount=type=bind,source=deps/late.txt,target=/mnt/late.txt pip install -r /mnt/late.txt\n\
+                    RUN pip install -r https://h.example/r.txt -r near.txt\n";
+        assert_eq!(
+            includes(&read("Dockerfile", text)),
+            [
+                "deps/base.txt",
+                "requirements-web.txt",
+                "other.txt",
+                "/gone.txt",
+                "deps/late.txt",
+                "https://h.example/r.txt",
+                "near.txt",
+            ]
+        );
+    }
+
+    #[test]
     fn what_only_the_build_knows_is_named() {
         let manifest = read("Dockerfile", "RUN pip install $EXTRA \\\n  a==${A_VERSION} b>=1.0\n");
         assert_eq!(shown(&manifest), ["a", "b"]);
@@ -757,5 +784,12 @@ mod setup_py_files {
             "def f(x):\n    return f(x) + open(x)\nsetup(install_requires=f(f), extras_require={'a': g()})\n",
         );
         assert_eq!(wrong(&manifest).len(), 3, "{:?}", wrong(&manifest));
+        // Of files whose names are made up there is only the end.
+        let manifest = read(
+            "setup.py",
+            "def reqs(name):\n    return open('requirements/' + name).readlines()\n\
+             setup(install_requires=reqs('base.txt'), extras_require={x: reqs(x + '.txt') for x in NAMES})\n",
+        );
+        assert_eq!(includes(&manifest), ["requirements/base.txt"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::manifest::copies::Copies;
 use crate::manifest::sheet::Sheet;
 use crate::manifest::words::{self, Word};
 use crate::manifest::{IndexOptionKind, Manifest, ManifestKind, options};
@@ -30,6 +31,7 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
     let blank = blanked(text);
     let mut lines = blank.split_inclusive('\n');
     let mut start = 0;
+    let mut copies = Copies::new();
     while let Some(line) = lines.next() {
         let (from, end) = (start, start + line.len());
         start = end;
@@ -45,8 +47,15 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
             for word in words::split(&blank, body, true) {
                 variable(&mut sheet, &word);
             }
+        } else if word.eq_ignore_ascii_case("WORKDIR") {
+            copies.work_in(blank[body].trim());
+        } else if word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD") {
+            let words = blank[body].split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | '[' | ']'));
+            copies.copy(words.filter(|word| !word.is_empty()));
         } else if word.eq_ignore_ascii_case("RUN") {
             let ends = heredocs(&blank[body.clone()]);
+            blank[body.clone()].split_whitespace().for_each(|flag| copies.mount(flag));
+            let known = sheet.manifest.includes.len();
             run(&mut sheet, &blank, body);
             for end in ends {
                 let from = start;
@@ -57,6 +66,11 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
                     }
                 }
                 shell(&mut sheet, &blank, from..start, 0);
+            }
+            for include in &mut sheet.manifest.includes[known..] {
+                if let Some(source) = copies.source(&include.path) {
+                    include.path = source;
+                }
             }
         }
     }

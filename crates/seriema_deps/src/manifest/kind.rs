@@ -18,7 +18,6 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
         "poetry.lock" => return Some(ManifestKind::PoetryLock),
         "pdm.lock" => return Some(ManifestKind::PdmLock),
         "pylock.toml" => return Some(ManifestKind::Pylock),
-        "conda-lock.yml" | "conda-lock.yaml" => return Some(ManifestKind::CondaLock),
         "PKG-INFO" => return Some(ManifestKind::Metadata),
         "METADATA" => return folder.ends_with(".dist-info").then_some(ManifestKind::Metadata),
         _ => {}
@@ -38,6 +37,8 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
             ((is_named || is_inside) && !is_template).then_some(ManifestKind::Requirements)
         }
         "yml" | "yaml" if stem.starts_with("environment") => Some(ManifestKind::CondaEnvironment),
+        // `conda-lock-3.12.yml`, `dev.conda-lock.yml`; a workflow may be called so, too.
+        "yml" | "yaml" if stem.contains("conda-lock") && folder != "workflows" => Some(ManifestKind::CondaLock),
         "toml" if lower.starts_with("pylock.") => Some(ManifestKind::Pylock),
         "json" if stem == "bom" || stem.ends_with(".cdx") => Some(ManifestKind::CycloneDx),
         "json" if stem.ends_with(".spdx") => Some(ManifestKind::Spdx),
@@ -116,6 +117,9 @@ mod tests {
             ("pylock.toml", Some(Pylock)),
             ("pylock.dev.toml", Some(Pylock)),
             ("conda-lock.yml", Some(CondaLock)),
+            ("ci/conda-lock-python-3.14.yaml", Some(CondaLock)),
+            ("dev.conda-lock.yml", Some(CondaLock)),
+            (".github/workflows/conda-lock.yml", None),
             ("bom.json", Some(CycloneDx)),
             ("app.cdx.json", Some(CycloneDx)),
             ("app.spdx.json", Some(Spdx)),

@@ -369,6 +369,7 @@ fn vendored_copies_are_named_by_their_list_or_directory() {
     let copy = |path, text| shown(&read(ManifestKind::Vendored, path, text));
     assert_eq!(copy("a/_vendor/six.py", VENDOR_PY), ["six 1.16.0"]);
     assert_eq!(copy("a/_vendor/idna/__init__.py", "from .v import __version__\n"), [""; 0]);
+    assert_eq!(copy("a/_vendor/idna/__init__.py", "__version__ = '.'.join(parts)\n"), [""; 0]);
     assert_eq!(copy("a/_vendor/idna/__init__.py", "version = '1'\n"), [""; 0]);
     assert_eq!(copy("a/_vendor/idna/_version.py", "version = \"3.4\"\n"), ["idna 3.4"]);
 }

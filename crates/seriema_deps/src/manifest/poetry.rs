@@ -52,6 +52,7 @@ pub(crate) fn read(sheet: &mut Sheet<'_>, poetry: &Table<'_>) {
             for one in array {
                 let mut found = dependency(name.clone(), key.get_ref(), join(sheet, &key_span, one));
                 found.group = group.map(str::to_owned);
+                found.is_own_group = group.is_some();
                 if group.is_none() && one.get_ref().as_table().is_some_and(|entry| table::is_set(entry, "optional")) {
                     found.group = extras.get(&name).cloned();
                 }

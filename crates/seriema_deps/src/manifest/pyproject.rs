@@ -23,15 +23,19 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
             None => wrong(&mut sheet, value, "`project` is no table"),
         }
     }
+    let known = sheet.manifest.dependencies.len();
     if let Some(value) = root.get("dependency-groups") {
         match value.get_ref().as_table() {
             Some(groups) => self::groups(&mut sheet, groups),
             None => wrong(&mut sheet, value, "`dependency-groups` is no table"),
         }
     }
+    own_groups(&mut sheet, known);
     if let Some(poetry) = table::table(root, &["tool", "poetry"]) {
         poetry::read(&mut sheet, poetry);
     }
+    // What follows adds nothing but groups.
+    let known = sheet.manifest.dependencies.len();
     if let Some(pdm) = table::table(root, &["tool", "pdm"]) {
         self::pdm(&mut sheet, pdm);
     }
@@ -45,7 +49,15 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
     if let Some(uv) = table::table(root, &["tool", "uv"]) {
         uv::read(&mut sheet, uv);
     }
+    own_groups(&mut sheet, known);
     sheet.finish()
+}
+
+/// Marks what was read since as that of groups which stay with the project.
+fn own_groups(sheet: &mut Sheet<'_>, since: usize) {
+    for dependency in &mut sheet.manifest.dependencies[since..] {
+        dependency.is_own_group = true;
+    }
 }
 
 fn wrong(sheet: &mut Sheet<'_>, value: &Value<'_>, message: &str) {
@@ -105,8 +117,16 @@ fn project(sheet: &mut Sheet<'_>, project: &Table<'_>, root: &Table<'_>) {
         table::table(root, &["tool", "hatch", "metadata", "hooks"]).and_then(|it| it.get("requirements_txt"))
     {
         files(sheet, hook, "files");
+        files(sheet, hook, "filename");
+        let extras = hook.get_ref().as_table().and_then(|hook| table::table(hook, &["optional-dependencies"]));
+        for (_, list) in extras.into_iter().flatten() {
+            named(sheet, list);
+        }
     }
     let backend = table::table(root, &["build-system"]).and_then(|system| table::string(system, "build-backend"));
+    if backend.is_some_and(|backend| backend.starts_with("pbr.")) {
+        sheet.include("requirements.txt", false, table::within(sheet, value.span()));
+    }
     // What setuptools finds elsewhere stands in `setup.cfg` or `setup.py`, poetry's in its own table.
     let is_elsewhere = backend.is_none_or(|backend| backend.contains("setuptools") || backend.contains("poetry"));
     if sheet.manifest.includes.len() == known && !is_elsewhere {
@@ -118,6 +138,11 @@ fn project(sheet: &mut Sheet<'_>, project: &Table<'_>, root: &Table<'_>) {
 /// Files that a table names under a key: a string or a list.
 fn files(sheet: &mut Sheet<'_>, source: &Value<'_>, key: &str) {
     let Some(value) = source.get_ref().as_table().and_then(|source| source.get(key)) else { return };
+    named(sheet, value);
+}
+
+/// Files that a string or a list names.
+fn named(sheet: &mut Sheet<'_>, value: &Value<'_>) {
     let array = value.get_ref().as_array().map_or(std::slice::from_ref(value), |array| array.as_ref());
     for one in array {
         let span = table::within(sheet, one.span());

@@ -62,6 +62,7 @@ pub(crate) fn dependency(name: Name, written: &str, range: Range<usize>) -> Depe
         origin: Origin::Index(None),
         is_hashed: false,
         group: None,
+        is_own_group: false,
         is_direct: Some(true),
         requires: Vec::new(),
         range,

@@ -100,7 +100,10 @@ fn may_be_list(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let (stem, end) = file.rsplit_once('.').unwrap_or((&file, ""));
     let others = ["readme", "license", "licence", "change", "history", "version", "about", "author", "news", "copying"];
-    let is_list = matches!(end, "txt" | "in" | "pip" | "reqs") || end.is_empty() && stem.contains("require");
+    // `name + ".txt"`, and nobody knows the name.
+    let is_named = !stem.is_empty();
+    let is_list =
+        is_named && matches!(end, "txt" | "in" | "pip" | "reqs") || end.is_empty() && stem.contains("require");
     is_list && !others.iter().any(|other| stem.starts_with(other))
 }
 

@@ -86,6 +86,10 @@ fn code(lock: &mut Lock<'_>, folder: &str, stem: &str) {
         let value = value.trim_start();
         let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
         let Some((written, _)) = value[1..].split_once(quote) else { continue };
+        // `".".join(…)`: the version is made of others.
+        if !written.contains(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
         let range = start..start + line.len();
         let Some(mut dependency) = lock::dependency(name, range) else {
             lock.unread(start, format!("{} is no name of a package", quoted(name)));

@@ -22,17 +22,20 @@ pub(super) fn read(source: &Source, project: &Project<'_>, risks: &mut Vec<Risk>
         let is_required = manifest.options.iter().any(|option| option.kind == IndexOptionKind::RequireHashes);
         let without: Vec<&Dependency> = from_index().filter(|one| !one.is_hashed).collect();
         let message = format!("{} of {total} requirements have no hash: {}", without.len(), list(&without));
-        let persona = if is_required { Persona::Pedantic } else { Persona::Regular };
+        let persona = if is_required || is_development(manifest, None) { Persona::Pedantic } else { Persona::Regular };
         risks.extend(risk("unhashed-requirements", &without, Severity::Low, persona, message));
     }
     let is_constraints = manifest.path.rsplit('/').next().is_some_and(|name| name.contains("constraints"));
     let all_pinned = total >= LIST && from_index().all(|one| one.version.is_some());
-    if is_list && hashed == 0 && all_pinned && !is_constraints {
+    // What a package's metadata are made of can have no hashes.
+    let is_metadata = project.metadata.contains(&*manifest.path);
+    if is_list && hashed == 0 && all_pinned && !is_constraints && !is_metadata {
         let all: Vec<&Dependency> = from_index().collect();
         let message = format!(
             "none of {total} pinned requirements has a hash: a version's files can be added to, and an index can lie"
         );
-        risks.extend(risk("unhashed-requirements", &all, Severity::Low, Persona::Pedantic, message));
+        let persona = if is_development(manifest, None) { Persona::Auditor } else { Persona::Pedantic };
+        risks.extend(risk("unhashed-requirements", &all, Severity::Low, persona, message));
     }
     unpinned(source, project, is_constraints, risks);
 }
@@ -53,7 +56,9 @@ fn unpinned(source: &Source, project: &Project<'_>, is_constraints: bool, risks:
     if !is_asked || is_input || is_constraints || is_library || is_locked {
         return;
     }
-    let is_open = |one: &&Dependency| matches!(one.origin, Origin::Index(_)) && one.version.is_none();
+    let is_open = |one: &&Dependency| {
+        matches!(one.origin, Origin::Index(_)) && one.version.is_none() && !project.own.contains(&one.name)
+    };
     let open: Vec<&Dependency> = manifest.dependencies.iter().filter(is_open).collect();
     let bare: Vec<&Dependency> = open.iter().copied().filter(|one| one.specifiers.is_empty()).collect();
     let is_needed = !is_development(manifest, None);
@@ -62,8 +67,9 @@ fn unpinned(source: &Source, project: &Project<'_>, is_constraints: bool, risks:
         (false, false) => (bare, Persona::Auditor, "no version"),
         (true, _) => (open, Persona::Auditor, "a range of versions"),
     };
-    let have = if which.len() == 1 { "has" } else { "have" };
-    let message = format!("{} {have} {what}: what is installed is chosen on the day of the installation", list(&which));
+    let names = list(&which);
+    let have = if names.contains(' ') { "have" } else { "has" };
+    let message = format!("{names} {have} {what}: what is installed is chosen on the day of the installation");
     risks.extend(risk("unpinned-dependency", &which, Severity::Low, persona, message));
 }
 
@@ -81,6 +87,12 @@ fn risk(
 }
 
 fn list(about: &[&Dependency]) -> String {
-    let shown = about.iter().take(SHOWN).map(|one| one.name.to_string()).collect::<Vec<_>>().join(", ");
-    if about.len() > SHOWN { format!("{shown} and {} more", about.len() - SHOWN) } else { shown }
+    let mut names: Vec<&str> = Vec::new();
+    for name in about.iter().map(|one| one.name.as_str()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use seriema_finding::{Confidence, Persona, Severity};
-use seriema_program::ast::{Expr, ExprCall, Stmt};
+use seriema_program::ast::{Expr, ExprCall, Stmt, StmtClassDef};
 use seriema_program::text_size::{Ranged, TextRange};
-use seriema_program::{FileContext, Inspect, ModuleIndex, Semantic, SourceType, parse, walk};
+use seriema_program::{FileContext, Inspect, ModuleIndex, Node, Semantic, SourceType, parse, walk};
 
 use super::Risk;
+use super::commands::Commands;
 use crate::project::Source;
 
 /// Stack that is enough for the tree of any text that the parser takes.
@@ -84,26 +85,30 @@ pub(super) fn read(source: &Source, risks: &mut Vec<Risk>) {
             links: None,
         };
         let mut semantic = Semantic::new(context, &file);
-        let mut found = Found { risks: Vec::new() };
+        let mut found = Found { risks: Vec::new(), commands: Commands::of(file.suite()), is_apart: false };
         walk(&mut semantic, &mut found);
         risks.append(&mut found.risks);
     });
 }
 
-struct Found {
+struct Found<'t> {
     risks: Vec<Risk>,
+    commands: Commands<'t>,
+    /// Whether what is looked at runs only when somebody names its command.
+    is_apart: bool,
 }
 
-impl Found {
+impl Found<'_> {
     fn add(&mut self, range: TextRange, severity: Severity, persona: Persona, message: &str) {
         if self.risks.len() < MAX_RISKS {
+            let what = if self.is_apart { "a command of this package" } else { "building or installing this package" };
             self.risks.push(Risk {
                 rule: "install-time-code",
                 range: range.start().to_usize()..range.end().to_usize(),
                 severity,
                 confidence: Confidence::Medium,
-                persona,
-                message: message.to_owned(),
+                persona: if self.is_apart { persona.max(Persona::Pedantic) } else { persona },
+                message: message.replacen("building or installing this package", what, 1),
                 remedy: None,
             });
         }
@@ -159,11 +164,20 @@ fn is_decoded(semantic: &Semantic<'_>, code: &Expr) -> bool {
     false
 }
 
-impl<'a> Inspect<'a> for Found {
+/// The innermost class around what is looked at.
+fn class_around<'a>(semantic: &Semantic<'a>) -> Option<&'a StmtClassDef> {
+    semantic.ancestors().find_map(|node| match node {
+        Node::Stmt(Stmt::ClassDef(class)) => Some(class),
+        _ => None,
+    })
+}
+
+impl<'a> Inspect<'a> for Found<'a> {
     fn statement(&mut self, _: &Semantic<'a>, _: &'a Stmt) {}
 
     fn expression(&mut self, semantic: &Semantic<'a>, expression: &'a Expr) {
         if let Expr::Call(call) = expression {
+            self.is_apart = class_around(semantic).is_some_and(|class| self.commands.is_asked_for(class));
             self.call(semantic, call);
         }
     }

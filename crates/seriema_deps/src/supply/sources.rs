@@ -48,7 +48,10 @@ pub(super) fn read(source: &Source, project: &Project<'_>, risks: &mut Vec<Risk>
             continue;
         }
         let severity = if drift == Drift::Moving { Severity::Medium } else { Severity::Low };
-        let is_for_all = !is_development(manifest, dependency);
+        // A package that is built is published with its extras, and without its groups.
+        let is_own_group = dependency.is_some_and(|one| one.is_own_group);
+        let stays = is_own_group && project.libraries.contains(directory(&manifest.path));
+        let is_for_all = !stays && !is_development(manifest, dependency);
         risks.push(Risk {
             rule: "unpinned-source",
             range: Range::clone(range),

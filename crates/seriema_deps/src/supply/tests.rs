@@ -223,3 +223,112 @@ fn code_of_a_setup_is_told_by_what_it_does() {
         ]
     );
 }
+
+#[test]
+fn groups_of_a_package_that_is_built_stay_with_it() {
+    let groups = "[dependency-groups]\nshades = [\"shades @ git+https://git.example/shades.git\"]\n";
+    let package = "[build-system]\nrequires = []\n[project]\nname = \"a\"\n";
+    let extra = "optional-dependencies.more = [\"more @ git+https://git.example/more.git\"]\n";
+    assert_eq!(
+        raised(&[("pyproject.toml", &format!("{package}{extra}{groups}"))]),
+        [
+            "unpinned-source regular medium: more @ git+https://git.example/more.git",
+            "unpinned-source pedantic medium: shades @ git+https://git.example/shades.git",
+        ]
+    );
+    // What is not built may be installed by its groups.
+    assert_eq!(
+        raised(&[("pyproject.toml", groups)]),
+        ["unpinned-source regular medium: shades @ git+https://git.example/shades.git"]
+    );
+    let poetry = "[build-system]\nrequires = []\n[tool.poetry]\nname = \"a\"\n[tool.poetry.group.shades.dependencies]\n\
+        shades = { git = \"https://git.example/shades.git\" }\n";
+    assert!(raised(&[("pyproject.toml", poetry)])[0].starts_with("unpinned-source pedantic"));
+}
+
+#[test]
+fn what_tests_are_about_is_told_to_those_who_ask() {
+    let list = "--trusted-host pypi.corp.example\nreqeusts==1.0\na==1 --hash=sha256:aa\n";
+    for path in ["tests/fixtures/requirements.txt", "tests/data/a/requirements.txt", "a/testdata/requirements.txt"] {
+        let said = raised(&[(path, list)]);
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said.iter().all(|one| one.contains(" pedantic ")), "{path}: {said:?}");
+    }
+    // What tests need is installed, and so is what data are made with.
+    for path in ["tests/requirements.txt", "data/requirements.txt"] {
+        let said = raised(&[(path, list)]);
+        assert_eq!(said.iter().filter(|one| one.contains(" regular high")).count(), 2, "{path}: {said:?}");
+    }
+}
+
+#[test]
+fn lists_for_development_need_hashes_less() {
+    let some = "a==1 --hash=sha256:aa\nb==1\n";
+    assert_eq!(raised(&[("requirements.txt", some)]), ["unhashed-requirements regular low: b==1"]);
+    assert_eq!(raised(&[("requirements-dev.txt", some)]), ["unhashed-requirements pedantic low: b==1"]);
+    let none = "a==1\nb==1\nc==1\n";
+    assert_eq!(raised(&[("docs/requirements.txt", none)]), ["unhashed-requirements auditor low: a==1"]);
+    // The metadata of a package have no place for them.
+    let package = "[build-system]\nrequires = []\n[project]\nname = \"shop\"\ndynamic = [\"dependencies\"]\n\
+        [tool.setuptools.dynamic]\ndependencies = { file = [\"requirements.txt\"] }\n";
+    assert_eq!(raised(&[("pyproject.toml", package), ("requirements.txt", none)]), [""; 0]);
+}
+
+#[test]
+fn own_packages_need_no_version_and_each_name_is_told_once() {
+    let files = [
+        ("pyproject.toml", "[build-system]\nrequires = []\n[project]\nname = \"shop\"\n"),
+        ("Dockerfile", "RUN pip install pip && pip install shop\nRUN pip install --upgrade pip\n"),
+    ];
+    assert_eq!(raised(&files), ["unpinned-dependency pedantic low: pip"]);
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(path, text)| Source {
+            manifest: read(path, kind_of(path).expect("a manifest"), text),
+            text: (*text).to_owned(),
+        })
+        .collect();
+    assert!(risks(&sources)[1][0].message.starts_with("pip has no version"));
+}
+
+#[test]
+fn commands_that_only_their_names_start_are_told_to_those_who_ask() {
+    let setup = |base: &str, names: &str, more: &str| {
+        format!(
+            "import requests\nfrom setuptools import Command, setup\nfrom setuptools.command.sdist import sdist\n\
+             from setuptools.command.install import install\n{more}\n\
+             class Scan({base}):\n    def run(self):\n        requests.get('https://example.org/x')\n\
+             setup(name='a', cmdclass={names})\n"
+        )
+    };
+    let fetches = |text: &str| {
+        let said = raised(&[("setup.py", text)]);
+        said.into_iter().find(|one| one.contains("requests.get")).unwrap_or_default()
+    };
+    for (base, names, more, persona) in [
+        ("Command", "{'scan': Scan}", "", "pedantic"),
+        ("setuptools.Command", "dict(scan=Scan)", "", "pedantic"),
+        ("sdist", "{'sdist': Scan}", "", "pedantic"),
+        ("Sdist", "{'sdist': Scan}", "class Sdist(sdist): pass", "pedantic"),
+        // Commands that build and install, whatever they are made of, and those that others start.
+        ("install", "{'install': Scan}", "", "regular"),
+        ("Command", "{'build_py': Scan}", "", "regular"),
+        ("install", "{'scan': Scan}", "", "regular"),
+        (
+            "Command",
+            "{'scan': Scan}",
+            "class Own(install):\n    def run(self):\n        self.run_command('scan')",
+            "regular",
+        ),
+        ("Command", "{'scan': Scan}", "install.sub_commands.append(('scan', None))", "regular"),
+        ("Command", "{'scan': Scan}", "def now():\n    Scan(None).run()", "regular"),
+        // Where nobody knows under which name.
+        ("Command", "names()", "", "regular"),
+        ("base()", "{'scan': Scan}", "", "regular"),
+        ("", "{'scan': Scan}", "", "regular"),
+        ("Scan", "{'scan': Scan}", "", "regular"),
+    ] {
+        let said = fetches(&setup(base, names, more));
+        assert!(said.starts_with(&format!("install-time-code {persona} medium")), "{base} {names} {more}: {said}");
+    }
+}
