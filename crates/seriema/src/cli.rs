@@ -42,6 +42,13 @@ pub(crate) enum Command {
     Fix(FixArgs),
     /// The index of advisories that `seriema deps` looks into.
     Db(DbArgs),
+    /// Sets a project up to keep itself secure: configuration, make targets, hooks, CI, ignored files. Shows what it would
+    /// write; a second run changes nothing.
+    #[command(
+        after_help = "Exit codes: 0 nothing is left to do, 1 changes were shown and not written, or something is left to a person, \
+                      2 usage error."
+    )]
+    Init(InitArgs),
     /// Prints what a rule finds, why it matters and how to fix it.
     Explain(ExplainArgs),
     /// Says what data gets to a place of a project, and why it is reported there or not: `seriema flow app.py:12`.
@@ -428,6 +435,29 @@ pub(crate) struct FixArgs {
     /// Reads no configuration file.
     #[arg(long, conflicts_with = "config")]
     pub(crate) no_config: bool,
+}
+
+/// Where CI runs.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum CiName {
+    Github,
+    Gitlab,
+    Both,
+    None,
+}
+
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    /// The project; the current directory when none is named.
+    pub(crate) path: Option<PathBuf>,
+
+    /// Writes without asking. Otherwise what would be written is shown, and a terminal is asked.
+    #[arg(long, visible_alias = "yes")]
+    pub(crate) write: bool,
+
+    /// The CI whose job is written [default: GitLab's where `.gitlab-ci.yml` stands, and GitHub's otherwise].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ci: Option<CiName>,
 }
 
 #[derive(Args)]

@@ -1,6 +1,6 @@
 //! `seriema fix`
 
-mod diff;
+pub(crate) mod diff;
 
 use std::io::Write as _;
 use std::path::Path;

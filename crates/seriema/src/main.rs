@@ -16,6 +16,7 @@ mod deps;
 mod explain;
 mod fix;
 mod flow;
+mod init;
 mod output;
 mod pip_audit;
 mod progress;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         Command::Deps(args) => deps::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Db(args) => db::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Rules(args) => rules::run(&args),

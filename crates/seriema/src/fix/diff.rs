@@ -16,7 +16,7 @@ struct Part {
 }
 
 /// Writes what edits do to a text, so that `patch -p1` and `git apply` take it.
-pub(super) fn write<'e>(
+pub(crate) fn write<'e>(
     out: &mut impl Write,
     path: &str,
     text: &str,
