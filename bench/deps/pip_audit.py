@@ -13,7 +13,7 @@ differs on purpose is counted apart:
     fix below        a fixed version of pip-audit's is not above the version that is audited: it fixes nothing
     fix of others    pip-audit keeps the fixed versions of the last entry of a record and the first of merged records
     twice            pip-audit has one vulnerability twice, since the records that join its names came later
-    pip-audit crashed    on records that list versions and have no ranges (KeyError)
+    pip-audit crashed    on records that list versions and have no ranges (KeyError), or a fixed version that is none (InvalidVersion)
     withdrawn        a record that was withdrawn counts for neither
 
 Exit 0 where nothing is missing and nothing extra.
@@ -100,7 +100,8 @@ def main():
     finally:
         server.terminate()
     for (directory, _), ((theirs, their_code, their_error), (ours, our_code, our_error)) in zip(sets, results):
-        if theirs is None and ours is not None and "KeyError: 'ranges'" in their_error:
+        is_crash = "KeyError: 'ranges'" in their_error or "InvalidVersion: " in their_error
+        if theirs is None and ours is not None and is_crash:
             counts["pip-audit crashed"] += 1
             continue
         if theirs is None or ours is None:
