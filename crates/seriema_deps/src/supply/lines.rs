@@ -8,11 +8,11 @@ pub(super) fn value(lines: &'static str, key: &str) -> Option<&'static str> {
         let bytes = lines.as_bytes();
         let start = memchr::memrchr(b'\n', &bytes[low..middle]).map_or(low, |at| low + at + 1);
         let end = memchr::memchr(b'\n', &bytes[middle..high]).map_or(high, |at| middle + at);
-        let (known, value) = lines.get(start..end)?.split_once('\t')?;
-        match known.cmp(key) {
+        let tab = start + memchr::memchr(b'\t', bytes.get(start..end)?)?;
+        match bytes[start..tab].cmp(key.as_bytes()) {
             std::cmp::Ordering::Less => low = end + 1,
             std::cmp::Ordering::Greater => high = start,
-            std::cmp::Ordering::Equal => return Some(value),
+            std::cmp::Ordering::Equal => return lines.get(tab + 1..end),
         }
     }
     None
