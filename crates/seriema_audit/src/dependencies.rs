@@ -10,7 +10,7 @@ use seriema_deps::distribution::{is_distribution, sources_in};
 use seriema_deps::fix::{Upgrade, Way, upgrades};
 use seriema_deps::manifest::url::masked;
 use seriema_deps::project::{Certainty, Known as Advised, Match, Source, matches, sources};
-use seriema_deps::supply::risks;
+use seriema_deps::supply::{is_fixture, risks};
 use seriema_deps::{Advisories, Advisory, Dependency, IndexError, ManifestKind, Origin, Target};
 use seriema_finding::{
     Applicability, Confidence, Diagnostic, DiagnosticKind, Finding, Package, PackageOrigin, Persona, Reach, Severity,
@@ -174,6 +174,12 @@ pub fn audit_dependencies<E: From<IndexError>>(
         let path = &source.manifest.path;
         let index = settings.of(&places[number]).0;
         let mut raw = raw(source, known.iter().filter(|known| known.one.source == number));
+        // What tests read is installed by nobody.
+        if is_fixture(path) && !files.iter().any(|file| file.named && file.relative == *path) {
+            for (raw, _) in raw.iter_mut().filter(|(raw, _)| raw.rule.slug != "malicious-dependency") {
+                raw.persona = raw.persona.max(Persona::Pedantic);
+            }
+        }
         // What is known to be malicious needs no guess about its name.
         let malicious: Vec<usize> = found
             .iter()
@@ -195,7 +201,7 @@ pub fn audit_dependencies<E: From<IndexError>>(
         findings.extend(placed.into_iter().map(|placed| (index, placed.finding)));
     }
     // The same version may be named by several manifests.
-    one_of_same(&mut findings, |finding| Some(finding.message.clone()));
+    one_of_same(&mut findings, |finding| Some((finding.persona, finding.message.clone())));
     findings.extend(ignores.findings(root, is_whole));
     findings.sort_by(|(_, a), (_, b)| a.sort_key().cmp(&b.sort_key()));
     let lines = sources.iter().map(|source| source.text.lines().count()).sum();

@@ -247,3 +247,21 @@ fn a_suspicious_name_that_is_known_to_be_malicious_is_one_finding() {
     let found = decided(&[("requirements.txt", "acme-parsre==1.0\n")]);
     assert_eq!(found, ["requirements.txt:1 malicious-dependency regular"]);
 }
+
+/// Locks that tests read are installed by nobody; what harms whoever installs it is told all the same.
+#[test]
+fn fixtures_of_tests_are_of_the_pedantic_persona() {
+    let text = "acme-parser==1.2.0\nacme-parsre==1.0\n";
+    let found = audited(&[("requirements.txt", text), ("tests/fixtures/old/requirements.txt", text)]);
+    let told: Vec<(&str, Persona)> =
+        found.findings.iter().map(|(_, finding)| (finding.rule.slug, finding.persona)).collect();
+    assert_eq!(
+        told,
+        [
+            ("vulnerable-dependency", Persona::Regular),
+            // In both files.
+            ("malicious-dependency", Persona::Regular),
+            ("vulnerable-dependency", Persona::Pedantic),
+        ]
+    );
+}

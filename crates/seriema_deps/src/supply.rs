@@ -117,7 +117,8 @@ fn directory(path: &str) -> &str {
 }
 
 /// Whether a manifest is what tests are about: nobody installs what it names.
-fn is_fixture(path: &str) -> bool {
+#[must_use]
+pub fn is_fixture(path: &str) -> bool {
     let folders = || path.split('/').rev().skip(1);
     let is_test = |folder: &str| matches!(folder, "test" | "tests" | "testing");
     let is_data = |folder: &str| matches!(folder, "data" | "resources" | "samples" | "projects" | "assets");
