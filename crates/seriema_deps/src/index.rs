@@ -14,10 +14,13 @@ mod feeds;
 mod file;
 mod source;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::advisory::Advisory;
@@ -40,6 +43,29 @@ pub trait Advisories {
     /// What whoever looks into it has to know of what it does not know: one sentence; none where it is all that is public.
     fn limits(&self) -> Option<String> {
         None
+    }
+}
+
+/// What is known of the packages of one run. Whatever knows it is asked once of each, for a project may name a package in a
+/// thousand places, and an index unpacks what it knows of it each time.
+pub(crate) struct Remembered<'a> {
+    advisories: &'a dyn Advisories,
+    about: RefCell<FxHashMap<Name, Rc<[Advisory]>>>,
+}
+
+impl<'a> Remembered<'a> {
+    pub(crate) fn new(advisories: &'a dyn Advisories) -> Self {
+        Self { advisories, about: RefCell::default() }
+    }
+
+    /// As [`Advisories::about`].
+    pub(crate) fn about(&self, name: &Name) -> Result<Rc<[Advisory]>, IndexError> {
+        if let Some(about) = self.about.borrow().get(name) {
+            return Ok(Rc::clone(about));
+        }
+        let about: Rc<[Advisory]> = self.advisories.about(name)?.into();
+        self.about.borrow_mut().insert(name.clone(), Rc::clone(&about));
+        Ok(about)
     }
 }
 

@@ -7,7 +7,7 @@ use pep440_rs::Version;
 use seriema_finding::{Diagnostic, DiagnosticKind};
 
 use crate::advisory::Advisory;
-use crate::index::{Advisories, IndexError};
+use crate::index::{Advisories, IndexError, Remembered};
 use crate::manifest::tree::paths;
 use crate::manifest::{Dependency, Include, Manifest, ManifestKind, Name, Origin, kind_of, read};
 use crate::matching::{allows_vulnerable, fixed_in, is_affected, smallest_fix};
@@ -78,9 +78,7 @@ pub fn sources(
     while next < sources.len() && sources.len() - found < MAX_INCLUDED {
         let Source { manifest, text } = &sources[next];
         let path = Arc::clone(&manifest.path);
-        let lines = |include: &Include| line_of(text, include.range.start);
-        let includes: Vec<(Include, u32)> =
-            manifest.includes.iter().map(|include| (include.clone(), lines(include))).collect();
+        let includes: Vec<(Include, u32)> = with_lines(text, &manifest.includes);
         for (include, line) in includes {
             let mut say = |kind, message| diagnostics.push(Diagnostic::line(Arc::clone(&path), line, kind, message));
             if include.path.contains("://") {
@@ -166,9 +164,14 @@ fn asked_for(manifest: &Manifest) -> BTreeSet<Name> {
     asked.map(|dependency| dependency.name.clone()).collect()
 }
 
-fn line_of(text: &str, at: usize) -> u32 {
-    let before = text.get(..at).unwrap_or_default();
-    u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+/// Includes, each with its line.
+fn with_lines(text: &str, includes: &[Include]) -> Vec<(Include, u32)> {
+    if includes.is_empty() {
+        return Vec::new();
+    }
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |at: usize| u32::try_from(ends.partition_point(|end| *end < at) + 1).unwrap_or(u32::MAX);
+    includes.iter().map(|include| (include.clone(), line(include.range.start))).collect()
 }
 
 /// The path of a file that is named beside another, both relative to the project; none outside of it.
@@ -197,6 +200,7 @@ pub fn beside(path: &str, named: &str) -> Option<String> {
 pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Match>, IndexError> {
     let locked = locked(sources);
     let installed = Installed::of(sources);
+    let advisories = Remembered::new(advisories);
     let mut found = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let is_single = source.manifest.kind == ManifestKind::Metadata;
@@ -213,18 +217,21 @@ pub fn matches(sources: &[Source], advisories: &dyn Advisories) -> Result<Vec<Ma
             }
             let is_locked = || locked.contains(&(directory(&source.manifest.path), &dependency.name));
             let affecting: Vec<(Advisory, Certainty)> = match &dependency.version {
-                Some(version) => about
-                    .into_iter()
-                    .filter(|advisory| is_affected(advisory, version, &version.to_string()))
-                    .map(|advisory| (advisory, Certainty::Named))
-                    .collect(),
+                Some(version) => {
+                    let written = version.to_string();
+                    about
+                        .iter()
+                        .filter(|advisory| is_affected(advisory, version, &written))
+                        .map(|advisory| (advisory.clone(), Certainty::Named))
+                        .collect()
+                }
                 // What a lock beside it says counts, not what would be allowed.
                 None if source.manifest.kind.is_lock() || is_locked() => Vec::new(),
                 None => about
-                    .into_iter()
+                    .iter()
                     .filter_map(|advisory| {
-                        let allowed = allows_vulnerable(&advisory, &dependency.specifiers)?;
-                        Some((advisory, Certainty::Allowed(allowed.version.to_string())))
+                        let allowed = allows_vulnerable(advisory, &dependency.specifiers)?;
+                        Some((advisory.clone(), Certainty::Allowed(allowed.version.to_string())))
                     })
                     .collect(),
             };
