@@ -29,10 +29,14 @@ fn fetched() -> Result<Bench> {
     })
 }
 
+/// Where cargo builds: in a directory of the repository, if not told otherwise.
+fn target(own: &str) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join(own), PathBuf::from)
+}
+
 fn build() -> Result<PathBuf> {
     run_command(command("cargo").args(["build", "--release", "--quiet", "--package", "seriema"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release").join(format!("seriema{}", std::env::consts::EXE_SUFFIX)))
+    Ok(target("target").join("release").join(format!("seriema{}", std::env::consts::EXE_SUFFIX)))
 }
 
 pub(crate) fn bench(rounds: Option<u32>, json: bool, curve: bool) -> Result<()> {
@@ -163,11 +167,12 @@ pub(crate) fn parity() -> Result<()> {
 }
 
 /// Fuzz targets: what begins their corpora, and their dictionaries.
-const FUZZED: [(&str, &str, &str); 4] = [
+const FUZZED: [(&str, &str, &str); 5] = [
     ("front_end", "fuzz/seeds", "fuzz/python.dict"),
     ("secrets", "fuzz/seeds", "fuzz/secrets.dict"),
     ("secret_files", "crates/seriema_secrets/tests/baselines", "fuzz/secret_files.dict"),
     ("manifests", "fuzz/manifests", "fuzz/manifests.dict"),
+    ("advisories", "fuzz/advisories", "fuzz/advisories.dict"),
 ];
 
 #[allow(clippy::disallowed_methods, reason = "a developer command")]
@@ -186,7 +191,7 @@ pub(crate) fn fuzz(seconds: u32, targets: &[String]) -> Result<()> {
         let corpus = format!("fuzz/corpus/{target}");
         std::fs::create_dir_all(root().join(&corpus))?;
         let mut fuzz = command("cargo");
-        fuzz.args(["fuzz", "run", "--sanitizer", "none", "--target-dir", "fuzz/target", target]);
+        fuzz.args(["fuzz", "run", "--sanitizer", "none", "--target-dir"]).arg(self::target("fuzz/target")).arg(target);
         fuzz.args([&corpus, seeds, "--", &format!("-dict={words}")]);
         fuzz.args([&format!("-max_total_time={seconds}"), "-max_len=65536", "-timeout=20", "-rss_limit_mb=2048"]);
         // The one toolchain is a stable one: libFuzzer's instrumentation is unstable in name only.

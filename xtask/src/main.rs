@@ -74,13 +74,13 @@ enum Command {
     },
     /// Compares with Bandit and ruff finding by finding, and writes the differences into docs/parity.md.
     Parity,
-    /// Fuzzes with arbitrary bytes: the whole front end and all rules, the search for secrets, and files that say what is
-    /// known of them. Installs cargo-fuzz when it is missing.
+    /// Fuzzes with arbitrary bytes: the whole front end and all rules, the search for secrets, files that say what is known of
+    /// them, what says on what projects depend, and what is known of vulnerabilities. Installs cargo-fuzz when it is missing.
     Fuzz {
         /// Seconds, for each target.
         #[arg(long, default_value_t = 600)]
         time: u32,
-        /// Only these: `front_end`, `secrets`, `secret_files`, `manifests`; all when none is named.
+        /// Only these: `front_end`, `secrets`, `secret_files`, `manifests`, `advisories`; all when none is named.
         targets: Vec<String>,
     },
     /// Everything a release must pass: CI, fresh generated files, versions, changelog. Then builds what is released as

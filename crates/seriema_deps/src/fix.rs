@@ -25,7 +25,7 @@ use crate::matching::{allows_vulnerable, clear_versions};
 use crate::project::{Certainty, Known, Match, Source};
 
 pub use commands::command;
-use constraint::{Constraint, Constraints};
+use constraint::{Constraint, Constraints, MAX_RANGES};
 
 /// Replaces a range of a manifest's text, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,6 +164,11 @@ fn goal(
     };
     // A lock is made anew of what the manifests say: what is in its way is told with its command.
     let is_lock = sources[source].manifest.kind.is_lock();
+    if !is_lock && constraints.are_too_many(source, dependency) {
+        return Err(format!(
+            "{name} is asked for in more than {MAX_RANGES} ranges here: no version was tried against them"
+        ));
+    }
     let own = dependency.version.is_none().then(|| Constraint::of(source, sources, dependency));
     let all: Vec<&Constraint> =
         if is_lock { Vec::new() } else { constraints.about(source, dependency).chain(&own).collect() };
@@ -283,23 +288,29 @@ fn holds(source: &Source, upgrades: &[&Upgrade]) -> bool {
 
 /// Hashes of what is changed in requirements files are of what was there before.
 fn leave_out_hashes(sources: &[Source], upgrades: &mut [Upgrade]) {
-    let mut changed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut changed: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for one in upgrades.iter() {
         let is_hashed = sources[one.source].manifest.dependencies[one.dependency].is_hashed;
         if matches!(one.way, Way::Edit { .. })
             && sources[one.source].manifest.kind == ManifestKind::Requirements
             && is_hashed
         {
-            changed.entry(one.source).or_default().push(one.dependency);
+            changed.entry(one.source).or_default().insert(one.dependency);
         }
     }
+    let are_wanted: BTreeMap<usize, bool> = changed
+        .iter()
+        .map(|(source, changed)| (*source, hashes::are_wanted(&sources[*source].manifest, changed)))
+        .collect();
     for one in upgrades {
-        let Some(changed) = changed.get(&one.source).filter(|changed| changed.contains(&one.dependency)) else {
+        if !changed.get(&one.source).is_some_and(|changed| changed.contains(&one.dependency)) {
             continue;
-        };
+        }
         let Source { manifest, text } = &sources[one.source];
         if let Way::Edit { edits, run, .. } = &mut one.way {
-            edits.extend(hashes::left_out(manifest, text, changed, one.dependency));
+            if are_wanted.get(&one.source) == Some(&true) {
+                edits.extend(hashes::left_out(manifest, text, one.dependency));
+            }
             run.get_or_insert_with(|| "pip-compile --generate-hashes".to_owned());
         }
     }

@@ -185,9 +185,9 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// That of the first package that cannot be read.
+    /// That of the first package that cannot be read, or would not be found.
     pub fn check(&self) -> Result<(), IndexError> {
-        self.names().try_for_each(|name| self.file.about(name).map(drop))
+        self.file.check()
     }
 
     /// Whether bytes begin as an index does.

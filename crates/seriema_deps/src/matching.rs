@@ -137,7 +137,7 @@ fn bound(specifier: &pep440_rs::VersionSpecifier) -> Option<Version> {
     }
 }
 
-/// A range's events in the order in which they are walked.
+/// A range's events in the order in which they are walked, each once.
 struct Walk {
     /// None is below all versions.
     events: Vec<(Option<Version>, Kind)>,
@@ -170,24 +170,23 @@ impl Walk {
             })
             .collect();
         events.sort();
+        events.dedup();
         Self { events }
     }
 
     fn contains(&self, version: &Version) -> bool {
-        let mut is_affected = false;
-        for (at, kind) in &self.events {
-            let Some(at) = at else {
-                is_affected = true;
-                continue;
-            };
-            // They are in order: what comes later is above, too.
-            if version < at {
+        let below = self.events.partition_point(|(at, _)| at.as_ref().is_none_or(|at| at < version));
+        // Whatever was before it, above the last event below it is what that event says.
+        let mut is_affected = self.events[..below].last().is_some_and(|(_, kind)| *kind == Kind::Introduced);
+        for (at, kind) in &self.events[below..] {
+            if at.as_ref() != Some(version) {
                 break;
             }
             match kind {
                 Kind::Introduced => is_affected = true,
                 Kind::Fixed | Kind::Limit => is_affected = false,
-                Kind::LastAffected => is_affected &= version == at,
+                // It is the last one itself.
+                Kind::LastAffected => {}
             }
         }
         is_affected

@@ -87,9 +87,7 @@ pub fn sources(
     while next < sources.len() && sources.len() - found < MAX_INCLUDED {
         let Source { manifest, text } = &sources[next];
         let path = Arc::clone(&manifest.path);
-        let lines = |include: &Include| line_of(text, include.range.start);
-        let includes: Vec<(Include, u32)> =
-            manifest.includes.iter().map(|include| (include.clone(), lines(include))).collect();
+        let includes: Vec<(Include, u32)> = with_lines(text, &manifest.includes);
         for (include, line) in includes {
             let mut say = |kind, message| diagnostics.push(Diagnostic::line(Arc::clone(&path), line, kind, message));
             if include.path.contains("://") {
@@ -237,9 +235,14 @@ fn asked_for(manifest: &Manifest) -> BTreeSet<Name> {
     asked.map(|dependency| dependency.name.clone()).collect()
 }
 
-fn line_of(text: &str, at: usize) -> u32 {
-    let before = text.get(..at).unwrap_or_default();
-    u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+/// Includes, each with its line.
+fn with_lines(text: &str, includes: &[Include]) -> Vec<(Include, u32)> {
+    if includes.is_empty() {
+        return Vec::new();
+    }
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |at: usize| u32::try_from(ends.partition_point(|end| *end < at) + 1).unwrap_or(u32::MAX);
+    includes.iter().map(|include| (include.clone(), line(include.range.start))).collect()
 }
 
 /// The path of a file that is named beside another, both relative to the project; none outside of it.

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use seriema_deps::distribution::sources_in;
 use seriema_deps::manifest::{self, Manifest, ManifestKind};
 
-/// As the fuzz target numbers them, whose seeds are the samples.
+/// As the fuzz target numbers them, whose seeds are the samples. A seed's first byte is the number, and so are the first
+/// digits of its name.
 const KINDS: [(ManifestKind, &str); 18] = [
     (ManifestKind::Requirements, "requirements.txt"),
     (ManifestKind::Pyproject, "pyproject.toml"),
@@ -28,13 +30,32 @@ const KINDS: [(ManifestKind, &str); 18] = [
     (ManifestKind::Vendored, "a/_vendor/vendor.txt"),
 ];
 
-fn samples() -> Vec<(ManifestKind, &'static str, String)> {
+/// What the target reads as archives, by the numbers after those.
+const ARCHIVES: [&str; 3] = ["a-1-py3-none-any.whl", "a-1.tar", "a-1.tar.gz"];
+
+/// The seeds, each with its number.
+fn seeds() -> Vec<(usize, Vec<u8>)> {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/manifests");
-    let sample = |(number, (kind, path)): (usize, (ManifestKind, &'static str))| {
-        let seed = std::fs::read_to_string(seeds.join(format!("{number:02}"))).expect("a seed");
-        (kind, path, seed[1..].to_owned())
+    let mut files: Vec<_> = seeds.read_dir().expect("seeds").map(|entry| entry.expect("a seed").path()).collect();
+    files.sort();
+    let seed = |file: &std::path::PathBuf| {
+        let bytes = std::fs::read(file).expect("a seed");
+        let (number, rest) = bytes.split_first().expect("a number");
+        let name = file.file_name().expect("a name").to_string_lossy();
+        assert!(name.starts_with(&format!("{number:02}")), "{name} begins with {number}");
+        (usize::from(*number), rest.to_vec())
     };
-    KINDS.into_iter().enumerate().map(sample).collect()
+    files.iter().map(seed).collect()
+}
+
+fn samples() -> Vec<(ManifestKind, &'static str, String)> {
+    let text = |(number, bytes)| {
+        let (kind, path) = *KINDS.get::<usize>(number)?;
+        Some((kind, path, String::from_utf8(bytes).expect("a text")))
+    };
+    let samples: Vec<_> = seeds().into_iter().filter_map(text).collect();
+    assert!(KINDS.iter().all(|(kind, _)| samples.iter().any(|sample| sample.0 == *kind)), "a sample of each");
+    samples
 }
 
 /// Reads a text; all places must lie in it.
@@ -61,6 +82,19 @@ fn samples_have_packages() {
     for (kind, path, text) in samples() {
         let found = read(kind, path, &text);
         assert!(!found.dependencies.is_empty() || !found.includes.is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn archives_have_packages_wherever_they_end() {
+    for (at, path) in ARCHIVES.into_iter().enumerate() {
+        let (_, bytes) = seeds().into_iter().find(|seed| seed.0 == KINDS.len() + at).expect("a sample of each");
+        let (sources, diagnostics) = sources_in(path, &bytes);
+        assert!(sources.iter().any(|source| !source.manifest.dependencies.is_empty()), "{path}: {diagnostics:?}");
+        for end in 0..bytes.len() {
+            let (cut, diagnostics) = sources_in(path, &bytes[..end]);
+            assert!(cut.len() == sources.len() || !diagnostics.is_empty(), "{path}: nothing is said of {end} bytes");
+        }
     }
 }
 

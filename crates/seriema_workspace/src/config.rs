@@ -24,7 +24,7 @@ use seriema_finding::{Confidence, Persona, Severity};
 use crate::discover::DEFAULT_MAX_FILE_SIZE;
 use crate::pattern::{PathPattern, PathPatterns, PatternError};
 
-pub use advisories::{AdvisoryIgnore, IgnoreTool, read_other_ignores};
+pub use advisories::{AdvisoryIgnore, IgnoreTool, other_ignores, read_other_ignores};
 pub use document::ConfigError;
 pub use keys::json_schema;
 pub use other_tools::{BanditSelection, OtherTools, RuffSelection, read_other_tools};

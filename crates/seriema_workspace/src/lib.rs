@@ -15,7 +15,7 @@ mod vocabulary;
 pub use config::{
     AdvisoryIgnore, BanditSelection, Config, ConfigError, ConfigFile, ConfigSource, ConfigTree, Entry, FailOn,
     IgnoreTool, Incomplete, ListSetting, OptionValue, Origin, OtherTools, Overrides, PerFileIgnore, RuffSelection,
-    RuleOptions, Setting, json_schema, read_other_ignores, read_other_tools,
+    RuleOptions, Setting, json_schema, other_ignores, read_other_ignores, read_other_tools,
 };
 pub use discover::{
     DEFAULT_MAX_FILE_SIZE, Decision, DiscoverOptions, Discovery, FileKind, MissingPath, SourceFile, choose_root,

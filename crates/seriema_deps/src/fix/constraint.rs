@@ -9,6 +9,9 @@ use pep508_rs::MarkerTree;
 use crate::manifest::{Dependency, Name, Origin};
 use crate::project::{Source, beside};
 
+/// Most ranges of one package that hold in one part of a project. Each candidate for each dependency is tried against all.
+pub(super) const MAX_RANGES: usize = 200;
+
 /// A range of versions that a manifest allows.
 #[derive(Clone, Debug)]
 pub(super) struct Constraint {
@@ -35,6 +38,7 @@ impl Constraint {
 pub(super) struct Constraints {
     /// Sources of one part have the same number.
     parts: Vec<usize>,
+    /// Each range once, under the first manifest that has it, and no more than one above [`MAX_RANGES`].
     known: BTreeMap<(usize, Name), Vec<Constraint>>,
 }
 
@@ -67,13 +71,24 @@ impl Constraints {
                 // What is pinned is changed together with what is fixed; what conda's channels have is something else.
                 let is_other = matches!(dependency.origin, Origin::Conda(_));
                 if !is_other && dependency.version.is_none() && !dependency.specifiers.is_empty() {
-                    let one = Constraint::of(number, sources, dependency);
-                    known.entry((part, dependency.name.clone())).or_default().push(one);
+                    let ranges = known.entry((part, dependency.name.clone())).or_default();
+                    let is_known = ranges
+                        .iter()
+                        .any(|one| one.marker == dependency.marker && one.specifiers == dependency.specifiers);
+                    if ranges.len() <= MAX_RANGES && !is_known {
+                        ranges.push(Constraint::of(number, sources, dependency));
+                    }
                 }
             }
         }
         let parts = (0..parts.len()).map(|number| root(&mut parts, number)).collect();
         Self { parts, known }
+    }
+
+    /// Whether there are so many ranges of a package that not all of them are known.
+    pub(super) fn are_too_many(&self, source: usize, dependency: &Dependency) -> bool {
+        let known = self.known.get(&(self.parts[source], dependency.name.clone()));
+        known.is_some_and(|known| known.len() > MAX_RANGES)
     }
 
     /// The ranges that hold for a dependency of a source.

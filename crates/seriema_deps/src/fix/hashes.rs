@@ -1,5 +1,6 @@
 //! Hashes in requirements files. They are of one version: with another one, pip refuses to install it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::fix::Edit;
@@ -8,15 +9,17 @@ use crate::manifest::{Dependency, IndexOptionKind, Manifest};
 /// What stands on the line of a requirement whose hashes were left out.
 const LEFT_OUT: &str = "  # the hashes were of another version: pip-compile --generate-hashes";
 
-/// Leaves out the hashes of a requirement that gets another version. Only where others keep theirs, or `--require-hashes` is in
-/// the file: then pip installs nothing until there are new ones, and says which. Otherwise nothing would be checked any more,
-/// so that what is stale stays, which pip refuses, too.
-pub(super) fn left_out(manifest: &Manifest, text: &str, changed: &[usize], dependency: usize) -> Option<Edit> {
+/// Whether a requirement that gets another version still has to have hashes: where others keep theirs, or `--require-hashes`
+/// is in the file. Then pip installs nothing until there are new ones, and says which. Otherwise nothing would be checked any
+/// more once its own are left out, so that what is stale stays, which pip refuses, too.
+pub(super) fn are_wanted(manifest: &Manifest, changed: &BTreeSet<usize>) -> bool {
     let keeps = |(at, one): (usize, &Dependency)| one.is_hashed && !changed.contains(&at);
-    let is_required = manifest.options.iter().any(|option| option.kind == IndexOptionKind::RequireHashes);
-    if !is_required && !manifest.dependencies.iter().enumerate().any(keeps) {
-        return None;
-    }
+    manifest.options.iter().any(|option| option.kind == IndexOptionKind::RequireHashes)
+        || manifest.dependencies.iter().enumerate().any(keeps)
+}
+
+/// Leaves out the hashes of a requirement that gets another version.
+pub(super) fn left_out(manifest: &Manifest, text: &str, dependency: usize) -> Option<Edit> {
     Some(Edit::at(after(text, manifest.dependencies.get(dependency)?.range.end)?, LEFT_OUT.to_owned()))
 }
 

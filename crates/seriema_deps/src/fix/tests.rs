@@ -164,6 +164,31 @@ fn a_constraint_decides_between_versions_that_are_clear() {
     assert!(fixed(&[("requirements.txt", other_python)]).0.starts_with("acme==1.5 ;"));
 }
 
+/// Twice as many places may not take more than about twice as long; what is quadratic here takes minutes.
+#[test]
+fn a_package_that_is_asked_for_in_thousands_of_places() {
+    let started = std::time::Instant::now();
+    let (ranges, pins) = ("acme>=1\n".repeat(5000), "acme==1.0 --hash=sha256:00\n".repeat(5000));
+    for (before, after) in [(ranges, "acme>=2.2\n"), (pins, "acme==1.5 --hash=sha256:00\n")] {
+        let (text, _) = fixed(&[("requirements.txt", &before)]);
+        assert!(text == after.repeat(5000), "{}", text.lines().next().unwrap_or_default());
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+#[test]
+fn ranges_are_tried_unless_there_are_too_many() {
+    for (count, expected) in [
+        (MAX_RANGES, "acme 1.5 has no known vulnerability, but `>=2.0.1` in requirements.txt does not allow it"),
+        (MAX_RANGES + 1, "acme is asked for in more than 200 ranges here: no version was tried against them"),
+    ] {
+        let ranges = (0..count).map(|number| format!("acme>=2.0.{number}\n"));
+        let text: String = std::iter::once("acme==1.0\nacme<2\n".to_owned()).chain(ranges.skip(1)).collect();
+        let (_, said) = fixed(&[("requirements.txt", &text)]);
+        assert_eq!(said[0], expected);
+    }
+}
+
 #[test]
 fn stale_hashes_go_only_where_pip_still_insists_on_new_ones() {
     let hashed =

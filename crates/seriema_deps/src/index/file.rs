@@ -332,6 +332,18 @@ impl File {
         (0..self.names).filter_map(|index| std::str::from_utf8(self.name(index)?).ok())
     }
 
+    /// Reads all of it. Each name must be where it is looked for: one that is out of order is not found, as if nothing were
+    /// known of its package.
+    pub(super) fn check(&self) -> Result<(), IndexError> {
+        let mut before: &[u8] = b"";
+        for index in 0..self.names {
+            let in_order = self.name(index).filter(|name| *name > before);
+            before = in_order.ok_or_else(|| IndexError::Damaged(self.path.clone(), "directory"))?;
+            self.block(index)?;
+        }
+        Ok(())
+    }
+
     /// The name of an entry.
     fn name(&self, index: usize) -> Option<&[u8]> {
         let names = (self.names + 1) * ENTRY;

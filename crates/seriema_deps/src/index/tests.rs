@@ -134,6 +134,20 @@ fn an_index_is_taken_over_only_when_all_of_it_is_right() {
 }
 
 #[test]
+fn an_index_in_which_a_package_would_not_be_found_is_not_taken_over() {
+    let of = |names: &[&str]| {
+        let packages = names.iter().map(|name| ((*name).to_owned(), std::sync::Arc::default(), Vec::new()));
+        let bytes = file::write(&Info::default(), packages, Path::new("x")).expect("an index");
+        Index::from_bytes(Path::new("x"), bytes).expect("its checksums are right").check()
+    };
+    of(&["a", "b", "c"]).expect("in order");
+    for wrong in [&["b", "a", "c"][..], &["a", "c", "c"], &["", "a"]] {
+        let error = of(wrong).expect_err("a fault");
+        assert_eq!(error.to_string(), "x: this advisory index is damaged (directory); make it anew", "{wrong:?}");
+    }
+}
+
+#[test]
 fn an_index_may_be_as_new_as_a_later_day() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("advisories");

@@ -141,6 +141,19 @@ fn specifiers_allow_what_is_affected() {
     }
 }
 
+/// Twice as many events may not take more than about twice as long; what is quadratic here takes minutes.
+#[test]
+fn a_range_of_many_events() {
+    let started = std::time::Instant::now();
+    let events: Vec<String> = (1..100_000).map(|minor| format!("1.{minor}.1 f1.{minor}.2")).collect();
+    let advisory = advisory(&[], &[&events.join(" ")]);
+    let allowed = allows_vulnerable(&advisory, &specifiers(">=1.5")).expect("an affected version");
+    assert_eq!(allowed.version, version("1.99999.1"));
+    let clear = clear_versions(std::slice::from_ref(&advisory), Some(&version("1.2.1")));
+    assert_eq!((clear.len(), &clear[0]), (99_998, &version("1.2.2")));
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
 /// A range as intervals: what is from an introduction to the next event that ends it. Slow, and written otherwise.
 fn naive(range: &Range, version: &Version) -> bool {
     let parse = |text: &String| Version::from_str(text).ok();

@@ -146,18 +146,25 @@ pub fn read_other_ignores(root: &Path, dir: &Path) -> Vec<AdvisoryIgnore> {
         let path = dir.join(name);
         let Ok(bytes) = read_bytes(&path, 4 << 20) else { continue };
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-        read_other(&mut found, name, &shown_path(root, &path), text);
+        found.extend(other_ignores(name, &shown_path(root, &path), text));
     }
     found
 }
 
-fn read_other(found: &mut Vec<AdvisoryIgnore>, name: &str, shown: &str, text: &str) {
+/// The same of one file that is in memory: `osv-scanner.toml`, `pyproject.toml` or `uv.toml` is its `name`, `shown` how it is
+/// named in places.
+#[must_use]
+pub fn other_ignores(name: &str, shown: &str, text: &str) -> Vec<AdvisoryIgnore> {
+    let mut found = Vec::new();
     let mut reader = Reader::new(shown.into(), text);
-    let Some(document) = reader.document() else { return };
+    let Some(document) = reader.document() else { return found };
     let audit = match name {
         "pyproject.toml" => within(&document, &["tool", "uv", "audit"]),
         "uv.toml" => within(&document, &["audit"]),
-        _ => return osv_scanner(found, &document, &reader),
+        _ => {
+            osv_scanner(&mut found, &document, &reader);
+            return found;
+        }
     };
     for (key, until_fixed) in [("ignore", false), ("ignore-until-fixed", true)] {
         let list = audit.and_then(|audit| audit.get(key)).and_then(|value| value.get_ref().as_array());
@@ -169,6 +176,7 @@ fn read_other(found: &mut Vec<AdvisoryIgnore>, name: &str, shown: &str, text: &s
             }
         }
     }
+    found
 }
 
 fn osv_scanner(found: &mut Vec<AdvisoryIgnore>, document: &DeTable<'_>, reader: &Reader<'_>) {
@@ -223,9 +231,7 @@ mod tests {
     use super::*;
 
     fn others(name: &str, text: &str) -> Vec<(String, Option<String>, String, bool)> {
-        let mut found = Vec::new();
-        read_other(&mut found, name, name, text);
-        found
+        other_ignores(name, name, text)
             .into_iter()
             .map(|one| (one.about(), one.expires.map(|day| day.to_string()), one.reason, one.until_fixed))
             .collect()

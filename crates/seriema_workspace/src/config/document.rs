@@ -1,5 +1,6 @@
 //! A TOML file, read with the place of everything in it.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -55,17 +56,22 @@ impl ConfigError {
 /// A value with its span.
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
+/// Mistakes of a file beyond which no more are listed: nobody reads them, and each is looked at with all of its line.
+const MAX_ERRORS: usize = 200;
+
 /// Reads values and notes what is wrong with them.
 pub(super) struct Reader<'t> {
     shown: Arc<str>,
     text: &'t str,
+    /// Where lines end.
+    lines: Vec<usize>,
     /// Mistakes by the offset they are at.
     errors: Vec<(usize, ConfigError)>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(shown: Arc<str>, text: &'t str) -> Self {
-        Self { shown, text, errors: Vec::new() }
+        Self { shown, text, lines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(), errors: Vec::new() }
     }
 
     /// The document's table, or the parser's complaint.
@@ -86,10 +92,25 @@ impl<'t> Reader<'t> {
         self.errors.into_iter().map(|(_, error)| error).collect()
     }
 
+    /// Whether no more mistakes are listed, so that nothing needs to be found out about them.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors.len() > MAX_ERRORS
+    }
+
     pub(super) fn fail(&mut self, span: Range<usize>, message: String, suggestion: Option<String>) {
+        let (message, suggestion) = match self.errors.len().cmp(&MAX_ERRORS) {
+            Ordering::Less => (message, suggestion),
+            Ordering::Equal => ("this is wrong, too, and more that is not listed".to_owned(), None),
+            Ordering::Greater => return,
+        };
         let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let column = before.get(line_start..).unwrap_or_default().trim_start_matches('\u{feff}').chars().count();
+        let line_start = self.line(&span).checked_sub(2).and_then(|line| self.lines.get(line as usize));
+        let column = before
+            .get(line_start.map_or(0, |end| end + 1)..)
+            .unwrap_or_default()
+            .trim_start_matches('\u{feff}')
+            .chars()
+            .count();
         let error = ConfigError {
             path: Arc::clone(&self.shown),
             line: Some(self.line(&span)),
@@ -101,8 +122,7 @@ impl<'t> Reader<'t> {
     }
 
     fn line(&self, span: &Range<usize>) -> u32 {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or(self.text.as_bytes());
-        u32::try_from(memchr::memchr_iter(b'\n', before).count()).unwrap_or(u32::MAX).saturating_add(1)
+        u32::try_from(self.lines.partition_point(|end| *end < span.start)).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     pub(super) fn origin(&self, span: &Range<usize>) -> Origin {
@@ -129,6 +149,9 @@ impl<'t> Reader<'t> {
 
     /// An unknown key, with the known one it is nearest to.
     pub(super) fn unknown_key(&mut self, span: Range<usize>, key: &str, known: &[&str], where_: &str) {
+        if self.is_full() {
+            return;
+        }
         let suggestion = suggest(key, known.iter().copied()).map(str::to_owned);
         let mut message = format!("unknown key `{}` in {where_}", clip(key));
         if suggestion.is_none() && !known.is_empty() {

@@ -248,6 +248,10 @@ fn selectors(
 ) -> Option<ListSetting> {
     let mut items = reader.texts(key, value)?;
     for (span, item) in &mut items {
+        // What is unknown is compared with everything that is known.
+        if reader.is_full() {
+            break;
+        }
         match vocabulary.selector(item.value.trim()) {
             Ok(selector) => item.value = selector,
             Err(unknown) => reader.fail(span.clone(), unknown.to_string(), unknown.suggestion),

@@ -196,6 +196,20 @@ fn all_mistakes_are_named_in_their_order() {
 }
 
 #[test]
+fn mistakes_beyond_what_anybody_reads_are_not_listed() {
+    let keys: String = (0..1000).map(|number| format!("key{number} = 1\n")).collect();
+    let selectors = format!("select = [\n{}]\n", "'none',\n".repeat(1000));
+    for text in [keys, selectors] {
+        let errors = parse(&text).unwrap_err();
+        assert_eq!(errors.len(), 201);
+        assert!(errors.iter().any(|error| error.ends_with(": this is wrong, too, and more that is not listed")));
+    }
+    // Each with its line and column, though the line is long.
+    let errors = parse(&format!("\nselect = [{}]", "'none', ".repeat(1000))).unwrap_err();
+    assert!(errors[1].starts_with("seriema.toml:2:19: "), "{}", errors[1]);
+}
+
+#[test]
 fn broken_toml_gives_the_parsers_words_and_line() {
     let message = complaint("persona = \"regular\"\nseverity = = 1\n");
     assert!(message.starts_with("seriema.toml:2:12: not valid TOML: "), "{message}");
