@@ -128,10 +128,7 @@ pub(super) fn evaluate(module: &Module, expr: &Expr, depth: u32) -> Value {
             let (left, right) = (eval(&binary.left), eval(&binary.right));
             match binary.op {
                 Operator::Add => add(&left, &right),
-                Operator::Mult => match (left.as_int(), right.as_int()) {
-                    (Some(a), Some(b)) => Value::from(What::Int(a.saturating_mul(b))).with(&left).with(&right),
-                    _ => Value::unknown().with(&left).with(&right),
-                },
+                Operator::Mult => times(&left, &right).with(&left).with(&right),
                 _ => Value::unknown().with(&left).with(&right),
             }
         }
@@ -199,6 +196,18 @@ pub(super) fn add(left: &Value, right: &Value) -> Value {
         _ => What::Unknown(Unknown::Computed),
     };
     Value::from(what).with(left).with(right)
+}
+
+/// `left * right`, of numbers and of a text.
+fn times(left: &Value, right: &Value) -> Value {
+    match (&left.what, right.as_int()) {
+        (What::Int(left), Some(right)) => What::Int(left.saturating_mul(right)).into(),
+        (What::Text(text), Some(count)) => match usize::try_from(count) {
+            Ok(count) if text.len().saturating_mul(count) <= MAX_TEXT => Value::text(text.repeat(count)),
+            _ => Value::unknown(),
+        },
+        _ => Value::unknown(),
+    }
 }
 
 fn comparison(left: &Value, compare: &ast::ExprCompare, eval: &dyn Fn(&Expr) -> Value) -> Value {

@@ -82,8 +82,8 @@ impl Value {
             What::Text(text) => Some(!text.is_empty()),
             What::List { items, is_open } => (!items.is_empty()).then_some(true).or((!is_open).then_some(false)),
             What::Dict { entries, is_open } => (!entries.is_empty()).then_some(true).or((!is_open).then_some(false)),
-            What::Api(_) | What::Reader(_) => Some(true),
-            What::Unset | What::Unknown(_) => None,
+            What::Reader(_) => Some(true),
+            What::Api(_) | What::Unset | What::Unknown(_) => None,
         }
     }
 
