@@ -5,7 +5,7 @@
 //! looked up.
 
 mod conda;
-mod dockerfile;
+pub mod dockerfile;
 pub mod kind;
 mod options;
 mod pipfile;
@@ -20,8 +20,8 @@ mod setup_py;
 mod sheet;
 mod table;
 mod uv;
-mod words;
-mod yaml;
+pub mod words;
+pub mod yaml;
 
 // Locks and inventories.
 mod conda_lock;

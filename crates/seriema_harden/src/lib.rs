@@ -12,9 +12,16 @@
 
 mod catalog;
 mod checklist;
+mod compose;
+mod container;
 mod django;
+mod gitlab;
+mod kubernetes;
+mod names;
 mod project;
 mod settings;
+mod sheet;
+mod workflow;
 
 use seriema_workspace::SourceFile;
 
@@ -29,6 +36,11 @@ pub fn check(files: &[SourceFile], max_file_size: u64) -> Checklist {
     let mut project = Project::new(files, max_file_size);
     let mut book = Book::default();
     django::check(&mut project, &mut book);
+    container::check(&mut project, &mut book);
+    compose::check(&mut project, &mut book);
+    workflow::check(&mut project, &mut book);
+    gitlab::check(&mut project, &mut book);
+    kubernetes::check(&mut project, &mut book);
     book.close(project.into_diagnostics())
 }
 
@@ -40,3 +52,5 @@ pub fn definitions() -> &'static [Definition] {
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
