@@ -14,11 +14,13 @@ mod catalog;
 mod checklist;
 mod compose;
 mod container;
+mod dependencies;
 mod django;
 mod gitlab;
 mod kubernetes;
 mod names;
 mod project;
+mod repository;
 mod settings;
 mod sheet;
 mod workflow;
@@ -41,6 +43,8 @@ pub fn check(files: &[SourceFile], max_file_size: u64) -> Checklist {
     workflow::check(&mut project, &mut book);
     gitlab::check(&mut project, &mut book);
     kubernetes::check(&mut project, &mut book);
+    dependencies::check(&mut project, &mut book);
+    repository::check(&mut project, &mut book);
     book.close(project.into_diagnostics())
 }
 

@@ -209,3 +209,36 @@ fn broken_files_are_named_with_their_lines() {
     assert!(diagnostic.line.is_some());
     assert_eq!(list.status("container-image-version"), Status::Fail);
 }
+
+#[test]
+fn repositories() {
+    let of = |files: &[(&str, &str)], id: &str| checklist(files).status(id);
+    let id = "repository-environment-files";
+    assert_eq!(of(&[(".env", "DEBUG=1\nSECRET_KEY=hunter22\n")], id), Status::Fail);
+    assert_eq!(of(&[(".env", "DEBUG=1\n"), (".env.example", "SECRET_KEY=change-me\n")], id), Status::Pass);
+    let id = "repository-private-keys";
+    let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n";
+    assert_eq!(of(&[("deploy/server.key", key)], id), Status::Fail);
+    assert_eq!(of(&[("deploy/server.pem", "-----BEGIN CERTIFICATE-----\n")], id), Status::NotApplicable);
+    let id = "repository-security-policy";
+    assert_eq!(of(&[("README.md", "x\n")], id), Status::Fail);
+    assert_eq!(of(&[(".github/SECURITY.md", "x\n")], id), Status::Pass);
+    let id = "repository-security-checks";
+    assert_eq!(of(&[(".pre-commit-config.yaml", "repos:\n  - repo: https://x/black\n")], id), Status::Fail);
+    assert_eq!(of(&[(".pre-commit-config.yaml", "repos:\n  - repo: https://x/bandit\n")], id), Status::Pass);
+    assert_eq!(of(&[("README.md", "x\n")], id), Status::NotApplicable);
+}
+
+#[test]
+fn dependencies() {
+    let of = |files: &[(&str, &str)], id: &str| checklist(files).status(id);
+    assert_eq!(of(&[("requirements.txt", "flask==3.0.0\n")], "dependencies-locked"), Status::Fail);
+    let hashed = format!("flask==3.0.0 --hash=sha256:{}\n", "0".repeat(64));
+    let locked = [("requirements.in", "flask\n"), ("requirements.txt", hashed.as_str())];
+    assert_eq!(of(&locked, "dependencies-locked"), Status::Pass);
+    let insecure = "--index-url http://example.org/simple\nflask==3.0.0\n";
+    assert_eq!(of(&[("requirements.txt", insecure)], "dependencies-transport"), Status::Fail);
+    assert_eq!(of(&[("requirements.txt", "reqeusts==2.0\n")], "dependencies-names"), Status::Fail);
+    assert_eq!(of(&[("requirements.txt", "requests==2.0\n")], "dependencies-names"), Status::Pass);
+    assert_eq!(of(&[("README.md", "x\n")], "dependencies-locked"), Status::NotApplicable);
+}
