@@ -114,6 +114,7 @@ fn describe(name: &str, value: &Value) -> String {
     match &value.what {
         What::Unknown(Unknown::Required) => format!("`{name}` is what {variables} says"),
         What::Unknown(Unknown::Generated) => format!("`{name}` is made at each start"),
+        What::Unknown(Unknown::Computed) if !variables.is_empty() => format!("`{name}` is computed from {variables}"),
         What::Unknown(Unknown::Computed) => format!("`{name}` is computed"),
         _ if !variables.is_empty() => {
             format!("`{name}` is {} unless {variables} says otherwise", literal(value, 0))

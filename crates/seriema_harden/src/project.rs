@@ -11,6 +11,8 @@ use seriema_workspace::{FileKind, SourceFile, decode_python, decode_text, read_b
 /// The files of a project.
 pub(crate) struct Project<'f> {
     max_file_size: u64,
+    /// The directory that all files lie in, with a slash at its end.
+    base: &'f str,
     files: BTreeMap<&'f str, &'f SourceFile>,
     parsed: BTreeMap<&'f str, Option<Rc<ParsedFile>>>,
     diagnostics: Vec<Diagnostic>,
@@ -19,12 +21,24 @@ pub(crate) struct Project<'f> {
 impl<'f> Project<'f> {
     pub(crate) fn new(files: &'f [SourceFile], max_file_size: u64) -> Self {
         let files = files.iter().map(|file| (&*file.relative, file)).collect();
-        Self { max_file_size, files, parsed: BTreeMap::new(), diagnostics: Vec::new() }
+        let base = common(&files);
+        Self { max_file_size, base, files, parsed: BTreeMap::new(), diagnostics: Vec::new() }
     }
 
     /// The files that are not for tests, by their paths.
     pub(crate) fn files(&self) -> Vec<&'f SourceFile> {
         self.files.values().filter(|file| !file.is_test).copied().collect()
+    }
+
+    /// A path as the project sees it, wherever the project lies.
+    pub(crate) fn inner<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(self.base).unwrap_or(path)
+    }
+
+    /// Where the project lies.
+    pub(crate) fn base(&self) -> Arc<str> {
+        let base = self.base.trim_end_matches('/');
+        if base.is_empty() { ".".into() } else { base.into() }
     }
 
     /// The file of this path.
@@ -82,4 +96,18 @@ impl<'f> Project<'f> {
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
+}
+
+/// The directory that all files lie in, with a slash at its end.
+fn common<'f>(files: &BTreeMap<&'f str, &'f SourceFile>) -> &'f str {
+    let directory = |path: &'f str| path.rfind('/').map_or("", |at| &path[..=at]);
+    // In order, the first and the last differ most.
+    let (Some((first, _)), Some((last, _))) = (files.first_key_value(), files.last_key_value()) else { return "" };
+    let mut base = directory(first);
+    while !last.starts_with(base) {
+        base = directory(base.trim_end_matches('/'));
+    }
+    // `.github` is a part of a project, and none itself.
+    let hidden = if base.starts_with('.') { Some(0) } else { base.find("/.").map(|at| at + 1) };
+    &base[..hidden.unwrap_or(base.len())]
 }

@@ -40,16 +40,18 @@ const SAMPLES: [&str; 8] = ["example", "sample", "template", "dist", "default", 
 pub(crate) fn check(project: &mut Project<'_>, book: &mut Book) {
     environments(project, book);
     keys(project, book);
-    let root: Arc<str> = ".".into();
+    let root = project.base();
     let files = project.files();
     let policy = files.iter().find(|file| {
-        let path = file.relative.to_ascii_lowercase();
+        let path = project.inner(&file.relative).to_ascii_lowercase();
         let path = [".github/", "docs/", ".gitlab/"].iter().find_map(|start| path.strip_prefix(start)).unwrap_or(&path);
         matches!(path, "security.md" | "security.rst" | "security.txt" | "security")
     });
     let id = "repository-security-policy";
     match policy {
         Some(file) => book.note(id, Status::Pass, &file.relative, None, "says how to report a vulnerability"),
+        // Of a file alone nothing is asked but what it is.
+        None if files.len() == 1 && files[0].named => {}
         None => book.note(id, Status::Fail, &root, None, "there is no `SECURITY.md`"),
     }
     pipelines(project, book);
@@ -103,7 +105,7 @@ fn pipelines(project: &mut Project<'_>, book: &mut Book) {
     let id = "repository-security-checks";
     let mut looked = Vec::new();
     for file in project.files() {
-        let path = &*file.relative;
+        let path = project.inner(&file.relative);
         let is_pipeline = path.starts_with(".github/workflows/")
             || path.starts_with(".github/dependabot")
             || matches!(

@@ -32,8 +32,9 @@ const TRUSTED: [&str; 2] = ["pull_request_target", "workflow_run"];
 pub(crate) fn check(project: &mut Project<'_>, book: &mut Book) {
     for file in project.files() {
         let path = &*file.relative;
+        // GitHub runs the workflows at the top alone, not those of a copy of another project.
         let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-        let is_workflow = path.starts_with(".github/workflows/") || path.contains("/.github/workflows/");
+        let is_workflow = project.inner(path).starts_with(".github/workflows/");
         let name = path.rsplit('/').next().unwrap_or_default();
         let is_action = matches!(name, "action.yml" | "action.yaml");
         if !is_yaml || !(is_workflow || is_action) {

@@ -54,11 +54,20 @@ fn truth(value: &Value) -> Verdict {
 
 /// Whether a middleware is installed; nothing when that cannot be told.
 fn has(site: &Site, name: &str) -> Option<bool> {
-    let middleware = site.value("MIDDLEWARE", &none())?;
-    // Classes of the project's own that are named as Django's do at least as much.
-    let class = name.rsplit('.').next().unwrap_or_default();
-    let is_own = middleware.items().iter().filter_map(Value::as_text).any(|known| known.ends_with(class));
-    if is_own { Some(true) } else { middleware.contains(name) }
+    let of = |middleware: &Value| {
+        // Classes of the project's own that are named as Django's do at least as much.
+        let class = name.rsplit('.').next().unwrap_or_default();
+        let is_own = middleware.items().iter().filter_map(Value::as_text).any(|known| known.ends_with(class));
+        if is_own { Some(true) } else { middleware.contains(name) }
+    };
+    match site.module.names.get("MIDDLEWARE") {
+        Some(setting) => {
+            let mut found = setting.values().map(of);
+            let first = found.next()?;
+            found.all(|other| other == first).then_some(first)?
+        }
+        None => of(&site.value("MIDDLEWARE", &none())?),
+    }
 }
 
 pub(super) fn run(site: &Site, book: &mut Book) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use memchr::memmem;
+use seriema_program::ParsedFile;
 use seriema_program::ast::{Expr, Stmt};
 use seriema_workspace::{FileKind, SourceFile};
 
@@ -41,7 +42,11 @@ enum Rank {
 /// The modules of settings, one a site.
 pub(super) fn find<'f>(project: &mut Project<'f>) -> Vec<&'f SourceFile> {
     let mut found: Vec<(Rank, &'f SourceFile)> = Vec::new();
-    let files: Vec<_> = project.files().into_iter().filter(|file| file.kind == FileKind::Python).collect();
+    let files: Vec<_> = project
+        .files()
+        .into_iter()
+        .filter(|file| file.kind == FileKind::Python && !is_for_tests(&file.relative))
+        .collect();
     for file in &files {
         let name = file.relative.rsplit('/').next().unwrap_or_default();
         let is_start = matches!(name, "manage.py" | "wsgi.py" | "asgi.py" | "celery.py");
@@ -54,7 +59,12 @@ pub(super) fn find<'f>(project: &mut Project<'f>) -> Vec<&'f SourceFile> {
             let rank = if name == "manage.py" { Rank::Managed } else { Rank::Served };
             let Some(parsed) = project.parsed(file) else { continue };
             for module in named(parsed.suite()) {
-                found.extend(resolve(project, &file.relative, &module).map(|settings| (rank, settings)));
+                let Some(settings) = resolve(project, &file.relative, &module) else { continue };
+                // A package that only holds settings is named where somebody else chooses among them.
+                let says_more = |parsed: &ParsedFile| parsed.suite().iter().any(|one| !matches!(one, Stmt::Expr(_)));
+                if project.parsed(settings).is_some_and(|parsed| says_more(&parsed)) {
+                    found.push((rank, settings));
+                }
             }
         }
         if is_settings && ["INSTALLED_APPS", "MIDDLEWARE"].iter().any(|name| text.contains(name)) {
@@ -72,6 +82,12 @@ pub(super) fn find<'f>(project: &mut Project<'f>) -> Vec<&'f SourceFile> {
         }
     }
     choose(found)
+}
+
+/// Whether settings lie among tests, or among what is only an example.
+fn is_for_tests(path: &str) -> bool {
+    let directory = directory(path);
+    directory.split('/').any(|part| matches!(part, "test" | "tests" | "testing" | "testapp" | "test_project" | "docs"))
 }
 
 /// Of each site, the module that is most likely served.

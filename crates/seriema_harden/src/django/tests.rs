@@ -152,6 +152,12 @@ fn settings_from_elsewhere_are_said_to_be() {
 }
 
 #[test]
+fn names_that_are_computed_may_be_any() {
+    let list = checklist(&[("settings.py", "INSTALLED_APPS = []\nfor x in y():\n    globals()[x.name] = x.value\n")]);
+    assert_eq!(list.status("django-allowed-hosts"), Status::Unknown);
+}
+
+#[test]
 fn broken_and_circular_settings_are_read_as_far_as_they_go() {
     let list = checklist(&[
         ("settings.py", "from other import *\nINSTALLED_APPS = []\nDEBUG = True\nX = (\n"),
@@ -168,4 +174,25 @@ fn values_do_not_grow_without_bound() {
     let choices: String = (0..200).map(|n| format!("if X{n}:\n    ALLOWED_HOSTS = ['{n}']\n")).collect();
     let list = checklist(&[("settings.py", &format!("INSTALLED_APPS = []\nT = 'x'\n{doubled}{choices}"))]);
     assert_eq!(list.status("django-allowed-hosts"), Status::Unknown);
+}
+
+#[test]
+fn branches_that_add_to_a_list_keep_what_it_had() {
+    let list = "if DEBUG:\n    MIDDLEWARE += ['x.Y']\nMIDDLEWARE = [*MIDDLEWARE, 'x.Z']\n";
+    assert_eq!(failing(list), Vec::<&str>::new());
+    let settings = format!("{MIDDLEWARE}{HARDENED}{list}");
+    assert_eq!(checklist(&[("app/settings.py", &settings)]).status("django-csrf-middleware"), Status::Pass);
+}
+
+#[test]
+fn settings_for_tests_and_empty_packages_are_nobodys() {
+    let settings = format!("{MIDDLEWARE}DEBUG = True\n");
+    let list = checklist(&[
+        ("manage.py", "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'core.settings.site'\n"),
+        ("core/wsgi.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'core.settings')\n"),
+        ("core/settings/__init__.py", "\"\"\"Settings.\"\"\"\n"),
+        ("core/settings/site.py", &settings),
+        ("core/test/settings.py", &settings),
+    ]);
+    assert_eq!(list.seen("django-debug"), ["core/settings/site.py:9 `DEBUG` is True"]);
 }

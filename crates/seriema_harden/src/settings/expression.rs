@@ -33,6 +33,20 @@ pub(super) fn alternatives(module: &Module, expr: &Expr) -> Vec<Value> {
                 }
             }
         }
+        Expr::List(list) if list.elts.iter().any(|element| is_starred_choice(module, element)) => {
+            let mut all = vec![Value::list(Vec::new(), false)];
+            for element in &list.elts {
+                let parts = match element {
+                    Expr::Starred(starred) => alternatives(module, &starred.value),
+                    other => vec![Value::list(vec![evaluate(module, other, 1)], false)],
+                };
+                if all.len() * parts.len() > Setting::MAX {
+                    return vec![Value::unknown()];
+                }
+                all = all.iter().flat_map(|left| parts.iter().map(|right| add(left, right))).collect();
+            }
+            all
+        }
         Expr::BinOp(binary) if binary.op == Operator::Add && is_list(&binary.left, &binary.right, module) => {
             let right = alternatives(module, &binary.right);
             let left = alternatives(module, &binary.left);
@@ -53,6 +67,11 @@ fn is_list(left: &Expr, right: &Expr, module: &Module) -> bool {
             .is_some_and(|setting| setting.single().is_none())
     };
     is_many(left) || is_many(right)
+}
+
+/// Whether an element is `*NAME` of a name with several values.
+fn is_starred_choice(module: &Module, element: &Expr) -> bool {
+    element.as_starred_expr().is_some_and(|starred| is_list(&starred.value, &starred.value, module))
 }
 
 /// The value of an expression.

@@ -315,11 +315,7 @@ impl<'f> Run<'_, 'f> {
     /// A call that stands for itself: it may change a list, or set anything.
     fn call(&mut self, module: &mut Module, call: &ast::ExprCall, place: &Place<'_>) {
         let args = &call.arguments.args;
-        let is_all = |expr: &Expr| {
-            let name = expr.as_call_expr().and_then(|call| call.func.as_name_expr());
-            name.is_some_and(|name| matches!(name.id.as_str(), "locals" | "globals" | "vars"))
-        };
-        if args.iter().any(is_all) {
+        if args.iter().any(is_namespace) {
             let what = "a call that may set anything".to_owned();
             module.open = Some((Arc::clone(place.path), place.line(call), what));
         }
@@ -329,7 +325,7 @@ impl<'f> Run<'_, 'f> {
             }
             return;
         };
-        if attribute.value.as_call_expr().is_some_and(|_| is_all(&attribute.value)) {
+        if is_namespace(&attribute.value) {
             let what = "a call that may set anything".to_owned();
             module.open = Some((Arc::clone(place.path), place.line(call), what));
         }
@@ -396,6 +392,12 @@ impl<'f> Run<'_, 'f> {
     }
 }
 
+/// Whether an expression is `globals()` or the like.
+fn is_namespace(expr: &Expr) -> bool {
+    let name = expr.as_call_expr().and_then(|call| call.func.as_name_expr());
+    name.is_some_and(|name| matches!(name.id.as_str(), "locals" | "globals" | "vars"))
+}
+
 /// That a name may not be set at all, where the other value is set.
 fn unset(setting: &Setting) -> Setting {
     let mut all = (*setting.0).clone();
@@ -426,6 +428,14 @@ fn bind(module: &mut Module, target: &Expr, value: &Expr, values: &[Value], plac
         }
         Expr::Subscript(subscript) => {
             let key = expression(module, &subscript.slice, 0);
+            if is_namespace(&subscript.value) {
+                let what = "a name that is computed".to_owned();
+                match key.as_text() {
+                    Some(name) => set(module, name, values.to_vec(), place, target),
+                    None => module.open = Some((Arc::clone(place.path), place.line(target), what)),
+                }
+                return;
+            }
             let Some(name) = subscript.value.as_name_expr() else { return };
             let new = values.first().cloned().unwrap_or_else(Value::unknown);
             change(module, name.id.as_str(), place, target, |old| match (&old.what, key.as_text()) {
