@@ -1,4 +1,5 @@
 //! Projects for tests.
+#![allow(clippy::disallowed_methods, reason = "tests write the projects that they look at")]
 
 use seriema_workspace::{DiscoverOptions, discover};
 
