@@ -113,6 +113,9 @@ fn run(kind: FileKind, bytes: Vec<u8>) {
         },
         // Those with findings are described all the same.
         rules: Vec::new(),
+        dependencies: None,
+        project: None,
+        created: None,
     };
     let options = TextOptions { detail: Detail::Verbose, statistics: true, ..TextOptions::default() };
     // Writing takes far longer than what is written about: of most inputs, a third of the formats.

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Secrets(Box<SecretsArgs>),
     /// Looks for known vulnerabilities in what manifests and locks name.
     Deps(Box<DepsArgs>),
+    /// Goes through the hardening checklist: settings, containers, pipelines, the repository.
+    Harden(HardenArgs),
     /// Changes manifests so that they ask for versions without known vulnerabilities: `seriema fix --deps`.
     #[command(
         after_help = "Exit codes: 0 nothing is left to do, 1 changes were shown and not written, or something is left to a command \
@@ -329,6 +331,56 @@ pub(crate) struct SelectionArgs {
     /// contexts, `auditor` everything any tool would say [default: regular].
     #[arg(long, value_name = "PERSONA", value_parser = level_parser::<Persona>(Persona::NAMES))]
     pub(crate) persona: Option<Persona>,
+}
+
+/// How a checklist is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChecklistFormat {
+    Text,
+    Json,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct HardenArgs {
+    /// The project; the current directory when none is named.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Fails (exit code 1) when a check of this severity or above fails; `never` reports without failing [default: high].
+    #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(["info", "low", "medium", "high", "critical", "never"]))]
+    pub(crate) fail_on: Option<String>,
+
+    /// The report's format.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ChecklistFormat,
+
+    /// Names everything that was looked at, also by checks that pass.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Reads this configuration file, and no other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Reads no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
+    /// Reads files that git ignores too.
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+
+    /// What becomes of the exit code when something could not be read: `error` is 3, `warn` changes nothing
+    /// [default: error].
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(["error", "warn"]))]
+    pub(crate) incomplete: Option<String>,
+
+    /// Whether to colour the text report.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
 }
 
 #[derive(Args, Clone)]

@@ -16,6 +16,7 @@ mod deps;
 mod explain;
 mod fix;
 mod flow;
+mod harden;
 mod init;
 mod output;
 mod pip_audit;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         Command::Code(args) => audit::code(&args),
         Command::Secrets(args) => secrets::run(&args),
         Command::Deps(args) => deps::run(&args),
+        Command::Harden(args) => harden::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Db(args) => db::run(&args),
         Command::Init(args) => init::run(&args),

@@ -6,7 +6,7 @@
 
 mod conda;
 mod copies;
-mod dockerfile;
+pub mod dockerfile;
 pub mod kind;
 mod options;
 mod pipfile;
@@ -21,8 +21,8 @@ mod setup_py;
 mod sheet;
 mod table;
 mod uv;
-mod words;
-mod yaml;
+pub mod words;
+pub mod yaml;
 
 // Locks and inventories.
 mod conda_lock;

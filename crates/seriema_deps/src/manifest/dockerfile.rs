@@ -22,16 +22,29 @@ const VARIABLES: [(&str, IndexOptionKind); 8] = [
     ("UV_INSECURE_HOST", IndexOptionKind::TrustedHost),
 ];
 
-/// Reads a Dockerfile.
-pub(crate) fn read(path: &str, text: &str) -> Manifest {
+/// An instruction, with places in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// Its name, in upper case.
+    pub name: String,
+    /// Where the instruction begins.
+    pub start: usize,
+    /// What follows the name.
+    pub body: Range<usize>,
+    /// The documents that it reads: `<<EOF` and what follows.
+    pub documents: Vec<Range<usize>>,
+}
+
+/// The instructions of a Dockerfile, and its text with comments and the ends of lines that go on as blanks: what their places are
+/// places in. `ONBUILD` is no instruction of its own.
+#[must_use]
+pub fn instructions(text: &str) -> (String, Vec<Instruction>) {
     // A byte order mark is no part of the first instruction; places stay what they are.
     let unmarked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
-    let text = unmarked.as_deref().unwrap_or(text);
-    let mut sheet = Sheet::new(path, ManifestKind::Dockerfile, text);
-    let blank = blanked(text);
+    let blank = blanked(unmarked.as_deref().unwrap_or(text));
+    let mut found = Vec::new();
     let mut lines = blank.split_inclusive('\n');
     let mut start = 0;
-    let mut copies = Copies::new();
     while let Some(line) = lines.next() {
         let (from, end) = (start, start + line.len());
         start = end;
@@ -42,30 +55,50 @@ pub(crate) fn read(path: &str, text: &str) -> Manifest {
             at += blank[at..end].len() - blank[at..end].trim_start().len();
             word = first_word(&blank[at..end]);
         }
+        if word.is_empty() {
+            continue;
+        }
+        let name = word.to_ascii_uppercase();
         let body = at + word.len()..end;
-        if word.eq_ignore_ascii_case("ENV") || word.eq_ignore_ascii_case("ARG") {
+        let ends = if name == "RUN" { heredocs(&blank[body.clone()]) } else { Vec::new() };
+        let mut documents = Vec::new();
+        for end in ends {
+            let from = start;
+            for line in lines.by_ref() {
+                start += line.len();
+                if line.trim() == end {
+                    break;
+                }
+            }
+            documents.push(from..start);
+        }
+        found.push(Instruction { name, start: at, body, documents });
+    }
+    (blank, found)
+}
+
+/// Reads a Dockerfile.
+pub(crate) fn read(path: &str, text: &str) -> Manifest {
+    let (blank, instructions) = instructions(text);
+    let unmarked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let mut sheet = Sheet::new(path, ManifestKind::Dockerfile, unmarked.as_deref().unwrap_or(text));
+    let mut copies = Copies::new();
+    for Instruction { name, body, documents, .. } in instructions {
+        if name == "ENV" || name == "ARG" {
             for word in words::split(&blank, body, true) {
                 variable(&mut sheet, &word);
             }
-        } else if word.eq_ignore_ascii_case("WORKDIR") {
+        } else if name == "WORKDIR" {
             copies.work_in(blank[body].trim());
-        } else if word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD") {
+        } else if name == "COPY" || name == "ADD" {
             let words = blank[body].split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | '[' | ']'));
             copies.copy(words.filter(|word| !word.is_empty()));
-        } else if word.eq_ignore_ascii_case("RUN") {
-            let ends = heredocs(&blank[body.clone()]);
+        } else if name == "RUN" {
             blank[body.clone()].split_whitespace().for_each(|flag| copies.mount(flag));
             let known = sheet.manifest.includes.len();
             run(&mut sheet, &blank, body);
-            for end in ends {
-                let from = start;
-                for line in lines.by_ref() {
-                    start += line.len();
-                    if line.trim() == end {
-                        break;
-                    }
-                }
-                shell(&mut sheet, &blank, from..start, 0);
+            for document in documents {
+                shell(&mut sheet, &blank, document, 0);
             }
             for include in &mut sheet.manifest.includes[known..] {
                 if let Some(source) = copies.source(&include.path) {

@@ -4,21 +4,22 @@ use std::ops::Range;
 
 /// A word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Word {
+pub struct Word {
     /// What it says, without quotes.
-    pub(crate) value: String,
+    pub value: String,
     /// Where it stands, in bytes, with its quotes.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// Where its value stands, if it stands there as it is.
-    pub(crate) inner: Option<Range<usize>>,
+    pub inner: Option<Range<usize>>,
     /// Whether it ends a command: `&&`, `;`, `|`, `(`, the end of a line.
-    pub(crate) is_operator: bool,
+    pub is_operator: bool,
     /// Whether a redirection follows without a blank: `name>=1.0` without quotes.
-    pub(crate) is_cut: bool,
+    pub is_cut: bool,
 }
 
 /// Splits a part of `text`. In a shell there are operators and redirections; elsewhere these are characters as others.
-pub(crate) fn split(text: &str, part: Range<usize>, is_shell: bool) -> Vec<Word> {
+#[must_use]
+pub fn split(text: &str, part: Range<usize>, is_shell: bool) -> Vec<Word> {
     let mut splitter = Splitter { text, end: part.end, at: part.start, words: Vec::new() };
     while splitter.at < splitter.end {
         splitter.step(is_shell);

@@ -9,16 +9,16 @@ const MAX_DEPTH: usize = 64;
 
 /// A node of the tree.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub struct Node {
     /// What it is.
-    pub(crate) kind: Kind,
+    pub kind: Kind,
     /// Where it stands in the text, in bytes.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
 }
 
 /// What a node is.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A scalar, whatever it would be read as.
     Scalar(String),
     /// A sequence.
@@ -31,7 +31,8 @@ pub(crate) enum Kind {
 
 impl Node {
     /// The text of a scalar.
-    pub(crate) fn as_str(&self) -> Option<&str> {
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar(value) => Some(value),
             _ => None,
@@ -39,15 +40,23 @@ impl Node {
     }
 
     /// The keys of a mapping; none for anything else.
-    pub(crate) fn entries(&self) -> &[(Node, Node)] {
+    #[must_use]
+    pub fn entries(&self) -> &[(Node, Node)] {
         match &self.kind {
             Kind::Mapping(entries) => entries,
             _ => &[],
         }
     }
 
+    /// The value of a key of a mapping.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entries().iter().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value)
+    }
+
     /// The elements of a sequence; none for anything else.
-    pub(crate) fn elements(&self) -> &[Node] {
+    #[must_use]
+    pub fn elements(&self) -> &[Node] {
         match &self.kind {
             Kind::Sequence(elements) => elements,
             _ => &[],
@@ -55,7 +64,8 @@ impl Node {
     }
 
     /// Where the text of a scalar stands without its quotes, if it stands there as it is.
-    pub(crate) fn inner(&self, text: &str) -> Option<Range<usize>> {
+    #[must_use]
+    pub fn inner(&self, text: &str) -> Option<Range<usize>> {
         let value = self.as_str()?;
         if text.get(self.range.clone()) == Some(value) {
             return Some(self.range.clone());
@@ -88,11 +98,23 @@ impl Open {
 }
 
 /// Parses the first document of a text, as much of it as can be read, with what is wrong and where.
-pub(crate) fn parse(text: &str) -> (Option<Node>, Option<(usize, String)>) {
+#[must_use]
+pub fn parse(text: &str) -> (Option<Node>, Option<(usize, String)>) {
+    let (roots, problem) = read(text, 1);
+    (roots.into_iter().next(), problem)
+}
+
+/// Parses all documents of a text, as much of them as can be read, with what is wrong and where.
+#[must_use]
+pub fn documents(text: &str) -> (Vec<Node>, Option<(usize, String)>) {
+    read(text, usize::MAX)
+}
+
+fn read(text: &str, limit: usize) -> (Vec<Node>, Option<(usize, String)>) {
     let mut open: Vec<Open> = Vec::new();
     let mut problem = None;
     let mut end = 0;
-    let mut root = None;
+    let mut roots = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
             Ok(event) => event,
@@ -120,20 +142,20 @@ pub(crate) fn parse(text: &str) -> (Option<Node>, Option<(usize, String)>) {
                 Some(closed) => closed.close(end),
                 None => continue,
             },
-            Event::DocumentEnd => break,
+            Event::DocumentEnd if roots.len() >= limit => break,
             _ => continue,
         };
         match open.last_mut() {
             Some(parent) => parent.nodes.push(node),
-            None => root = Some(node),
+            None => roots.push(node),
         }
     }
     while let Some(closed) = open.pop() {
         let node = closed.close(end);
         match open.last_mut() {
             Some(parent) => parent.nodes.push(node),
-            None => root = Some(node),
+            None => roots.push(node),
         }
     }
-    (root, problem)
+    (roots, problem)
 }
