@@ -36,6 +36,9 @@ pub(crate) enum Command {
     Deps(Box<DepsArgs>),
     /// Goes through the hardening checklist: settings, containers, pipelines, the repository.
     Harden(HardenArgs),
+    /// Shows the attack surface: every way into the program, and what guards it.
+    #[command(after_help = "Exit codes: 0 the map is drawn, 2 usage error, 3 something could not be read.")]
+    Map(MapArgs),
     /// Changes manifests so that they ask for versions without known vulnerabilities: `seriema fix --deps`.
     #[command(
         after_help = "Exit codes: 0 nothing is left to do, 1 changes were shown and not written, or something is left to a command \
@@ -338,6 +341,70 @@ pub(crate) struct SelectionArgs {
 pub(crate) enum ChecklistFormat {
     Text,
     Json,
+}
+
+/// How a map is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapFormat {
+    /// A table for people.
+    Text,
+    /// Everything, for machines.
+    Json,
+    /// A table for documents.
+    Markdown,
+    /// An OpenAPI document, as far as the code says what one needs.
+    Openapi,
+    /// A picture in Mermaid's language.
+    Mermaid,
+    /// A picture in Graphviz's language.
+    Dot,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct MapArgs {
+    /// The project; the current directory when none is named.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How the map is drawn.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: MapFormat,
+
+    /// Only ways in where nothing asks who comes.
+    #[arg(long)]
+    pub(crate) unauthenticated: bool,
+
+    /// Only ways in that change something.
+    #[arg(long)]
+    pub(crate) state_changing: bool,
+
+    /// Leaves out paths that match a gitignore pattern. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Reads this configuration file, and no other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Reads no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+
+    /// Reads files that git ignores too.
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+
+    /// What becomes of the exit code when something could not be read: `error` is 3, `warn` changes nothing
+    /// [default: error].
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(["error", "warn"]))]
+    pub(crate) incomplete: Option<String>,
+
+    /// Threads to work with; as many as there are cores when it is not said.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Whether to colour the table.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
 }
 
 #[derive(Args, Clone)]

@@ -18,6 +18,7 @@ mod fix;
 mod flow;
 mod harden;
 mod init;
+mod map;
 mod output;
 mod pip_audit;
 mod progress;
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
         Command::Secrets(args) => secrets::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Harden(args) => harden::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Db(args) => db::run(&args),
         Command::Init(args) => init::run(&args),

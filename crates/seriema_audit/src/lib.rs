@@ -30,6 +30,7 @@ mod select;
 mod settings;
 mod supply_chain;
 mod suppress;
+mod surface;
 mod vocabulary;
 
 pub use cache::Cache;
@@ -41,5 +42,7 @@ pub use select::{Shown, select};
 pub use seriema_flow::{
     Account, Answer, Giver, Origin, OriginKind, OwnModel, Place, Sink, Target, TargetKind, Threat, check_model,
 };
+pub use seriema_surface::{Entry, EntryKind, EntryParameter, Guard, GuardKind, GuardVia, Inventory, ParameterPlace};
 pub use settings::Settings;
+pub use surface::surface;
 pub use vocabulary::VOCABULARY;

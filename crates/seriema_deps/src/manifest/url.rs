@@ -119,6 +119,10 @@ impl Manifest {
         self.unnamed.iter_mut().for_each(|unnamed| mask_origin(&mut unnamed.origin));
         self.includes.iter_mut().for_each(|include| mask(&mut include.path));
         self.options.iter_mut().for_each(|option| mask(&mut option.value));
+        // A name that is told may hold a URL, too.
+        for diagnostic in &mut self.diagnostics {
+            mask(&mut diagnostic.message);
+        }
     }
 }
 
@@ -148,6 +152,14 @@ mod tests {
             assert_eq!(masked(text), expected, "{text}");
             assert_eq!(masked(text).len(), text.len());
         }
+    }
+
+    #[test]
+    fn what_is_said_of_a_file_holds_no_credentials() {
+        let text = "[https://user:hunter2@h.example/x]\nname = a\nname = b\n";
+        let read = crate::manifest::read("setup.cfg", crate::manifest::ManifestKind::SetupCfg, text);
+        let said: Vec<&str> = read.diagnostics.iter().map(|diagnostic| &*diagnostic.message).collect();
+        assert_eq!(said, ["`name` is there twice in `[https://****:*******@h.example/x]`"]);
     }
 
     #[test]
