@@ -1,0 +1,39 @@
+//! The attack surface of a project.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+use seriema_finding::{Diagnostic, DiagnosticKind};
+use seriema_program::ir::FileIr;
+use seriema_surface::{Inventory, inventory};
+use seriema_workspace::{FileKind, SourceFile};
+
+use crate::run::Progress;
+use crate::{Settings, flow, link};
+
+/// Finds every way into a project, and says what could not be read. Runs on the current rayon pool, whose threads should
+/// have a stack of 64 MiB for deeply nested code.
+#[must_use]
+pub fn surface(files: &[SourceFile], settings: &Settings, progress: Progress<'_>) -> (Inventory, Vec<Diagnostic>) {
+    let modules = link::modules(files);
+    let diagnostics: Mutex<Vec<Diagnostic>> = Mutex::default();
+    let lowered = |file: &SourceFile| {
+        let limit = settings.of(&file.absolute).1.max_file_size.value;
+        let lowered = catch_unwind(AssertUnwindSafe(|| flow::lowered(file, limit, &modules)));
+        progress();
+        let ir = lowered.ok().flatten();
+        if ir.is_none() {
+            let message = "this file could not be read; `seriema code` says why";
+            let diagnostic = Diagnostic::file(Arc::clone(&file.relative), DiagnosticKind::Unreadable, message);
+            diagnostics.lock().unwrap_or_else(PoisonError::into_inner).push(diagnostic);
+        }
+        ir
+    };
+    let is_code = |file: &&SourceFile| matches!(file.kind, FileKind::Python);
+    let irs: Vec<FileIr> = files.par_iter().filter(is_code).filter_map(lowered).collect();
+    let inventory = inventory(&flow::sorted(irs));
+    let mut diagnostics = diagnostics.into_inner().unwrap_or_else(PoisonError::into_inner);
+    diagnostics.sort();
+    (inventory, diagnostics)
+}
