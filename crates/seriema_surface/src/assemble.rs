@@ -5,7 +5,7 @@ use seriema_program::Symbol;
 
 use crate::handler::{Handler, handler};
 use crate::inventory::{EntryKind, GuardVia};
-use crate::pattern::join;
+use crate::pattern::{self, Path, join};
 use crate::startup::{Call, GAP, Node, NodeId, Site, Startup, Value};
 use crate::table::{Argument, Framework, Mount, Route, Router};
 
@@ -22,7 +22,10 @@ pub(crate) struct Found {
     pub(crate) kind: EntryKind,
     pub(crate) methods: Vec<String>,
     pub(crate) pattern: String,
+    pub(crate) path: Path,
     pub(crate) handler: Handler,
+    /// Methods of HTTP, each with the name of the function of a class that answers, where those are not the same.
+    pub(crate) actions: Vec<(String, String)>,
     /// What stands before it besides the handler's own.
     pub(crate) guards: Vec<(Value, GuardVia)>,
     /// Where it is made a route.
@@ -387,11 +390,14 @@ impl<'a> Assembly<'a, '_> {
                 let all = self.startup.heap.items(*path).map_or_else(|| vec![*path], |(items, _)| items.to_vec());
                 for path in all {
                     let path = text(Some(path), &|| GAP.to_string());
+                    let pattern = join(prefix, &path);
                     self.found.push(Found {
+                        path: pattern::path(&pattern, self.frameworks[hung.framework].syntax),
+                        actions: Vec::new(),
                         framework: hung.framework,
                         kind: route.kind,
                         methods: methods.clone(),
-                        pattern: join(prefix, &path),
+                        pattern,
                         handler: handler.clone(),
                         guards: guards.clone(),
                         registered: hung.call.site,

@@ -56,6 +56,10 @@ const NAMES: &[(&str, GuardKind)] = &[
 /// What a name of something that turns requests away is about.
 pub(crate) fn by_name(name: &str) -> Option<GuardKind> {
     let name = name.to_ascii_lowercase();
+    // It says who asks, and turns nobody away.
+    if name.ends_with("authenticationmiddleware") || name.contains("authentication_classes") {
+        return None;
+    }
     if name.contains("optional") || name.contains("not_required") || name.contains("notrequired") {
         return None;
     }
@@ -148,7 +152,13 @@ impl<'a, 'p> Guards<'a, 'p> {
             self.wrapper(call, &mut standing);
         }
         match found.handler.target {
-            Target::Class(class) => self.class(class, &found.methods, &mut standing),
+            Target::Class(class) => {
+                let names: Vec<String> = match found.actions.as_slice() {
+                    [] => found.methods.iter().map(|method| method.to_ascii_lowercase()).collect(),
+                    actions => actions.iter().map(|(_, name)| name.clone()).collect(),
+                };
+                self.class(class, &names, &mut standing);
+            }
             Target::Function(func) => {
                 self.parameters(func, &mut standing, 0);
                 self.body(func, &mut standing);
@@ -236,6 +246,26 @@ impl<'a, 'p> Guards<'a, 'p> {
         let path = self.startup.path_of(call.callee);
         let last_part = path.map(|path| last(path.as_str())).unwrap_or_default();
         match last_part.as_str() {
+            // What is said of one method is said of it alone.
+            "method_decorator" => {
+                let is_all = call.arguments.get(Some(1), "name").is_none_or(|name| name.as_text() == Some("dispatch"));
+                if let Some(inner) = call.arguments.positional.first().filter(|_| is_all) {
+                    self.value(*inner, None, via, standing, depth + 1);
+                }
+                return;
+            }
+            "permission_classes" | "throttle_classes" => {
+                for inner in call.arguments.positional.clone() {
+                    self.value(inner, None, GuardVia::Attribute, standing, depth + 1);
+                }
+                return;
+            }
+            "action" => {
+                if let Some(inner) = call.arguments.named("permission_classes") {
+                    self.value(inner, None, GuardVia::Attribute, standing, depth + 1);
+                }
+                return;
+            }
             "Depends" | "Security" | "Provide" | "Middleware" | "DefineMiddleware" => {
                 let inner = call.arguments.positional.first().copied();
                 let inner = inner.or_else(|| call.arguments.named("dependency"));
@@ -370,8 +400,7 @@ impl<'a, 'p> Guards<'a, 'p> {
         // What holds for every method that answers holds for the way in.
         let mut all: Vec<Standing> = Vec::new();
         for method in methods {
-            let name = method.to_ascii_lowercase();
-            let Some(value) = self.startup.class_value(class, &name) else { continue };
+            let Some(value) = self.startup.class_value(class, method) else { continue };
             let mut own = Standing::default();
             self.method(value, &mut own);
             all.push(own);

@@ -6,6 +6,8 @@
 //! ```
 
 mod assemble;
+mod django;
+mod drf;
 mod factory;
 mod guard;
 mod handler;
@@ -39,7 +41,10 @@ pub fn inventory(files: &[FileIr]) -> Inventory {
     let mut startup = Startup::new(files);
     startup.import_all();
     factory::run(&mut startup, &frameworks);
-    let found = assemble::routes(&startup, &frameworks);
+    let mut found = assemble::routes(&startup, &frameworks);
+    if let Some(django) = frameworks.iter().position(|framework| framework.name == "Django") {
+        found.extend(django::routes(&mut startup, django));
+    }
     let standing: Vec<Standing> = {
         let mut guards = Guards::new(&mut startup, &frameworks);
         found.iter().map(|found| guards.of(found)).collect()
@@ -53,7 +58,7 @@ pub fn inventory(files: &[FileIr]) -> Inventory {
 
 fn entry(startup: &Startup<'_>, frameworks: &[Framework], found: &Found, standing: Standing) -> Entry {
     let framework = &frameworks[found.framework];
-    let path = pattern::path(&found.pattern, framework.syntax);
+    let path = found.path.clone();
     let location = match found.handler.target {
         Target::Function(func) => Site { file: func.file, span: startup.function(func).span },
         Target::Class(class) => Site { file: class.file, span: startup.class(class).span },

@@ -91,6 +91,14 @@ impl Startup<'_> {
         Some(value)
     }
 
+    /// What a class of the program itself has: names and values, sorted by where their names stand in its body.
+    pub(crate) fn own_attributes(&self, class: ClassId) -> Vec<(Symbol, Value)> {
+        let Some(made) = self.classes.get(&class) else { return Vec::new() };
+        let body = self.function(FuncId { file: class.file, index: self.class(class).body });
+        let values = self.heap.frame(made.frame).locals.iter();
+        body.locals.iter().copied().zip(values.copied()).filter(|(_, value)| value.is_known()).collect()
+    }
+
     /// `of.name`
     pub(crate) fn attribute(&mut self, of: Value, name: Symbol) -> Value {
         if let Some(value) = self.heap.assigned(of, name) {

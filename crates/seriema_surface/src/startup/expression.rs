@@ -274,7 +274,9 @@ impl Startup<'_> {
         match value {
             Value::Node(id) => match self.heap.node(id) {
                 Node::Dict { entries, is_open } => (entries.iter().map(|(key, _)| *key).collect(), *is_open),
-                _ => (Vec::new(), true),
+                // Whatever it holds is known by it: `router.urls`, `i18n_patterns(...)`.
+                Node::Attribute { .. } | Node::Call(_) => (vec![value], true),
+                Node::Closure { .. } | Node::Bound { .. } | Node::Sequence { .. } => (Vec::new(), true),
             },
             _ => (Vec::new(), true),
         }
