@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
 
-use crate::handler::{Handler, handler};
+use crate::handler::{Handler, Target, handler};
 use crate::inventory::{EntryKind, GuardVia};
 use crate::pattern::{self, Path, join};
 use crate::startup::{Call, GAP, Node, NodeId, Site, Startup, Value};
@@ -31,6 +31,8 @@ pub(crate) struct Found {
     /// Where it is made a route.
     pub(crate) registered: Site,
     pub(crate) is_mounted: bool,
+    /// The router at the top, if there is one.
+    pub(crate) top: Option<NodeId>,
 }
 
 /// A route that hangs on something.
@@ -48,7 +50,18 @@ struct Hung<'t> {
 #[derive(Clone, Debug)]
 enum Child<'t> {
     Route(Hung<'t>),
-    Below { child: Value, prefix: Option<Value>, replaces: bool, guards: Vec<Value> },
+    Below {
+        child: Value,
+        prefix: Option<Value>,
+        replaces: bool,
+        guards: Vec<Value>,
+    },
+    /// Routes that have a path and guards in common.
+    Group {
+        prefix: Option<Value>,
+        guards: Vec<Value>,
+        routes: Vec<Child<'t>>,
+    },
 }
 
 /// Something that routes hang on.
@@ -71,6 +84,8 @@ struct Assembly<'a, 'p> {
     /// Guards of all routes of a framework.
     global: Vec<(usize, Value)>,
     found: Vec<Found>,
+    /// The router at the top of what is gone through.
+    top: Option<NodeId>,
 }
 
 /// Finds all routes.
@@ -82,6 +97,7 @@ pub(crate) fn routes(startup: &Startup<'_>, frameworks: &[Framework]) -> Vec<Fou
         hangers: FxHashMap::default(),
         global: Vec::new(),
         found: Vec::new(),
+        top: None,
     };
     assembly.index();
     assembly.hang();
@@ -122,8 +138,15 @@ impl<'a> Assembly<'a, '_> {
             if let Some(hanger) = self.hangers.get(&id) {
                 let (router, framework) = (hanger.router, hanger.framework);
                 if let Some(list) = router.routes.of(&call.arguments) {
-                    let children = self.listed(list, 0);
+                    let pairs = router.tuples.then_some(framework);
+                    let children = self.listed(list, pairs, 0);
                     self.add(id, children);
+                }
+                if router.children {
+                    for child in call.arguments.positional.clone() {
+                        let children = self.listed(child, None, 0);
+                        self.add(id, children);
+                    }
                 }
                 if let Some(Value::Node(parent)) = router.of.of(&call.arguments) {
                     let child =
@@ -132,10 +155,12 @@ impl<'a> Assembly<'a, '_> {
                         self.add(parent, vec![child]);
                     }
                 }
-                let _ = framework;
                 continue;
             }
-            let Some((owner, name)) = self.owner(call) else { continue };
+            let Some((owner, name)) = self.owner(call) else {
+                self.hang_on_top(id, call);
+                continue;
+            };
             let frameworks: &'a [Framework] = self.frameworks;
             let framework = self.hangers[&owner].framework;
             let table = &frameworks[framework];
@@ -166,7 +191,8 @@ impl<'a> Assembly<'a, '_> {
                 }
             } else if let Some(attach) = table.attaches.iter().find(|attach| attach.calls.contains(&name)) {
                 if let Some(list) = attach.routes.of(&call.arguments) {
-                    let children = self.listed(list, 0);
+                    let pairs = self.hangers[&owner].router.tuples.then_some(framework);
+                    let children = self.listed(list, pairs, 0);
                     self.add(owner, children);
                 }
             } else if let Some(before) = table.befores.iter().find(|before| before.calls.contains(&name)) {
@@ -185,6 +211,22 @@ impl<'a> Assembly<'a, '_> {
                     hanger.befores.extend(given);
                 }
             }
+        }
+    }
+
+    /// A route of the framework's own router: `@bottle.route("/")`.
+    fn hang_on_top(&mut self, id: NodeId, call: &Call) {
+        let Value::Api(path) = call.callee else { return };
+        let frameworks: &'a [Framework] = self.frameworks;
+        for (framework, table) in frameworks.iter().enumerate() {
+            let route =
+                table.routes.iter().filter(|route| route.top).find_map(|route| {
+                    Some((route, route.functions.iter().find(|function| *function == path.as_str())?))
+                });
+            let Some((route, name)) = route else { continue };
+            let handlers = self.applications(id);
+            let hung = Hung { framework, route, name, call: call.clone(), handlers };
+            self.route(&hung, "", &[], true);
         }
     }
 
@@ -230,7 +272,7 @@ impl<'a> Assembly<'a, '_> {
     }
 
     /// The routes of a list.
-    fn listed(&mut self, list: Value, depth: usize) -> Vec<Child<'a>> {
+    fn listed(&mut self, list: Value, pairs: Option<usize>, depth: usize) -> Vec<Child<'a>> {
         if depth > MAX_DEPTH {
             return Vec::new();
         }
@@ -241,17 +283,30 @@ impl<'a> Assembly<'a, '_> {
         };
         let mut children = Vec::new();
         for item in items {
+            if let Value::Class(_) = item {
+                children.extend(self.members(item));
+                continue;
+            }
             let Value::Node(id) = item else { continue };
             if self.hangers.contains_key(&id) {
                 children.push(Child::Below { child: item, prefix: None, replaces: false, guards: Vec::new() });
                 continue;
             }
             let Node::Call(call) = self.startup.heap.node(id) else {
-                if self.startup.heap.items(item).is_some() {
-                    children.extend(self.listed(item, depth + 1));
+                if let Some((inner, _)) = self.startup.heap.items(item) {
+                    match (pairs, inner) {
+                        (Some(framework), [Value::Text(_), handler, ..]) => {
+                            children.extend(self.pair(framework, item, inner[0], *handler));
+                        }
+                        _ => children.extend(self.listed(item, pairs, depth + 1)),
+                    }
                 }
                 continue;
             };
+            if let Some(decorated) = self.decorated(call) {
+                children.push(decorated);
+                continue;
+            }
             let kinds = self.startup.kinds(item);
             for (framework, table) in frameworks.iter().enumerate() {
                 let route = table
@@ -275,12 +330,72 @@ impl<'a> Assembly<'a, '_> {
         children
     }
 
+    /// A pair of a path and a handler, as the framework's function for routes would make of them.
+    fn pair(&self, framework: usize, item: Value, path: Value, handler: Value) -> Option<Child<'a>> {
+        let frameworks: &'a [Framework] = self.frameworks;
+        let (route, name) =
+            frameworks[framework].routes.iter().find_map(|route| Some((route, route.functions.first()?)))?;
+        let arguments = crate::startup::Arguments { positional: vec![path, handler], ..Default::default() };
+        let site = self.site_of(handler).unwrap_or(Site { file: 0, span: (0, 0) });
+        let call = Call { callee: item, arguments, site };
+        Some(Child::Route(Hung { framework, route, name, call, handlers: vec![handler] }))
+    }
+
+    /// Where what answers stands.
+    fn site_of(&self, value: Value) -> Option<Site> {
+        match handler(self.startup, value).target {
+            Target::Function(func) => Some(Site { file: func.file, span: self.startup.function(func).span }),
+            Target::Class(class) => Some(Site { file: class.file, span: self.startup.class(class).span }),
+            Target::Other(_) => None,
+        }
+    }
+
+    /// A function that a function of a framework decorates: `@get("/x")`.
+    fn decorated(&self, call: &Call) -> Option<Child<'a>> {
+        let made = self.startup.heap.call(call.callee)?;
+        let Value::Api(path) = made.callee else { return None };
+        let frameworks: &'a [Framework] = self.frameworks;
+        frameworks.iter().enumerate().find_map(|(framework, table)| {
+            let (route, name) =
+                table.routes.iter().filter(|route| route.decorates).find_map(|route| {
+                    Some((route, route.functions.iter().find(|function| *function == path.as_str())?))
+                })?;
+            let handlers = call.arguments.positional.first().copied().into_iter().collect();
+            Some(Child::Route(Hung { framework, route, name, call: made.clone(), handlers }))
+        })
+    }
+
+    /// A class that is a router: its methods are its routes.
+    fn members(&self, value: Value) -> Option<Child<'a>> {
+        let Value::Class(class) = value else { return None };
+        let kinds = self.startup.kinds(value);
+        let frameworks: &'a [Framework] = self.frameworks;
+        let router = frameworks
+            .iter()
+            .flat_map(|table| &table.routers)
+            .find(|router| router.members && router.class.iter().any(|class| has(&kinds, class)))?;
+        let of_class = |names: &[String]| {
+            names.iter().filter_map(|name| self.startup.class_value(class, name)).collect::<Vec<Value>>()
+        };
+        let mut routes = Vec::new();
+        for class in self.startup.lineage(class).0 {
+            for (_, member) in self.startup.own_attributes(class) {
+                routes.extend(self.startup.heap.call(member).and_then(|call| self.decorated(call)));
+            }
+        }
+        let prefix = of_class(&router.prefix.names).first().copied();
+        let guards = of_class(&router.guards.names);
+        let guards = guards.iter().flat_map(|list| self.startup.elements(*list).0).collect();
+        Some(Child::Group { prefix, guards, routes })
+    }
+
     fn walk(&mut self) {
         let mut tops: Vec<NodeId> =
             self.hangers.iter().filter(|(_, hanger)| !hanger.is_below).map(|(id, _)| *id).collect();
         tops.sort_unstable();
         for top in tops {
             let is_mounted = self.hangers[&top].router.root;
+            self.top = Some(top);
             let mut around = FxHashSet::default();
             self.router(top, "", None, &[], is_mounted, &mut around);
         }
@@ -314,8 +429,17 @@ impl<'a> Assembly<'a, '_> {
             Some(replaced) => replaced.to_owned(),
             None => {
                 let value = given.and_then(|arguments| router.prefix.of(arguments));
-                text(value.or_else(|| self.attribute(id, router)), &|| String::new())
+                let named = given.and_then(|arguments| router.named_prefix.of(arguments)).and_then(Value::as_text);
+                match (value.or_else(|| self.attribute(id, router)), named) {
+                    (None | Some(Value::None), Some(name)) => format!("/{name}"),
+                    (value, _) => text(value, &String::new),
+                }
             }
+        };
+        let own = match given.and_then(|arguments| router.version.of(arguments)) {
+            Some(Value::Int(version)) => join(&format!("/v{version}"), &own),
+            Some(Value::Text(version)) => join(&format!("/v{}", version.as_str().trim_start_matches('v')), &own),
+            _ => own,
         };
         let prefix = join(prefix, &own);
         self.children(&children, &prefix, &guards, is_mounted, around);
@@ -343,6 +467,12 @@ impl<'a> Assembly<'a, '_> {
         for child in children {
             match child {
                 Child::Route(hung) => self.route(hung, prefix, guards, is_mounted),
+                Child::Group { prefix: own, guards: more, routes } => {
+                    let mut guards = guards.to_vec();
+                    guards.extend(more.iter().map(|value| (*value, GuardVia::Router)));
+                    let prefix = join(prefix, &text(*own, &|| GAP.to_string()));
+                    self.children(routes, &prefix, &guards, is_mounted, around);
+                }
                 Child::Below { child, prefix: own, replaces, guards: more } => {
                     let mut guards = guards.to_vec();
                     guards.extend(more.iter().map(|value| (*value, GuardVia::Router)));
@@ -357,7 +487,7 @@ impl<'a> Assembly<'a, '_> {
                             self.router(id, &before, replaced, &guards, is_mounted, around);
                         }
                         list => {
-                            let children = self.listed(list, 0);
+                            let children = self.listed(list, None, 0);
                             let prefix = join(prefix, &own.unwrap_or_default());
                             if around.len() <= MAX_DEPTH {
                                 self.children(&children, &prefix, &guards, is_mounted, around);
@@ -384,7 +514,11 @@ impl<'a> Assembly<'a, '_> {
         guards.extend(own.into_iter().map(|value| (value, GuardVia::Decorator)));
         for value in &hung.handlers {
             let handler = handler(self.startup, *value);
-            let methods = self.methods(hung, &handler);
+            let actions = self.actions(hung, &handler);
+            let methods = match actions.as_slice() {
+                [] => self.methods(hung, &handler),
+                actions => actions.iter().map(|(method, _)| method.clone()).collect(),
+            };
             for path in &paths {
                 // Several paths at once: `["/a", "/b"]`.
                 let all = self.startup.heap.items(*path).map_or_else(|| vec![*path], |(items, _)| items.to_vec());
@@ -393,7 +527,8 @@ impl<'a> Assembly<'a, '_> {
                     let pattern = join(prefix, &path);
                     self.found.push(Found {
                         path: pattern::path(&pattern, self.frameworks[hung.framework].syntax),
-                        actions: Vec::new(),
+                        actions: actions.clone(),
+                        top: self.top,
                         framework: hung.framework,
                         kind: route.kind,
                         methods: methods.clone(),
@@ -406,6 +541,21 @@ impl<'a> Assembly<'a, '_> {
                 }
             }
         }
+    }
+
+    /// The methods that a class answers with functions of other names than theirs: `on_get_items`.
+    fn actions(&self, hung: &Hung<'_>, handler: &Handler) -> Vec<(String, String)> {
+        let before = &self.frameworks[hung.framework].methods;
+        let Target::Class(class) = handler.target else { return Vec::new() };
+        if before.is_empty() {
+            return Vec::new();
+        }
+        let suffix = hung.route.suffix.of(&hung.call.arguments).and_then(Value::as_text);
+        let after = suffix.map(|suffix| format!("_{suffix}")).unwrap_or_default();
+        let named = crate::handler::METHODS
+            .iter()
+            .map(|method| (method.to_ascii_uppercase(), format!("{before}{method}{after}")));
+        named.filter(|(_, name)| self.startup.class_value(class, name).is_some()).collect()
     }
 
     fn methods(&self, hung: &Hung<'_>, handler: &Handler) -> Vec<String> {
@@ -442,7 +592,7 @@ impl<'a> Assembly<'a, '_> {
 
 /// The methods that a class answers, by what it says or has.
 pub(crate) fn class_methods(startup: &Startup<'_>, handler: &Handler) -> Vec<String> {
-    let crate::handler::Target::Class(class) = handler.target else { return Vec::new() };
+    let Target::Class(class) = handler.target else { return Vec::new() };
     let said = startup.class_attribute(class, Symbol::new("methods")).and_then(|value| startup.heap.items(value));
     if let Some((items, _)) = said {
         let said: Vec<String> = items.iter().filter_map(|item| item.as_text()).map(str::to_ascii_uppercase).collect();

@@ -8,7 +8,7 @@ use crate::drf;
 use crate::handler::{Handler, Target, handler};
 use crate::inventory::{EntryKind, GuardVia};
 use crate::pattern::{self, Path};
-use crate::startup::{Call, FileIndex, GAP, Node, Site, Startup, Value};
+use crate::startup::{Call, FileIndex, GAP, Node, NodeId, Site, Startup, Value};
 use crate::table::Syntax;
 
 /// Includes within includes.
@@ -49,7 +49,7 @@ const VIEWS: &[(&str, &[&str])] = &[
 ];
 
 /// Finds all routes of Django. `framework` is its number.
-pub(crate) fn routes(startup: &mut Startup<'_>, framework: usize) -> Vec<Found> {
+pub(crate) fn routes(startup: &mut Startup<'_>, framework: usize, others: &mut Vec<Found>) -> Vec<Found> {
     let mut urls = Urls {
         framework,
         found: Vec::new(),
@@ -57,6 +57,8 @@ pub(crate) fn routes(startup: &mut Startup<'_>, framework: usize) -> Vec<Found> 
         visited: FxHashSet::default(),
         guards: Vec::new(),
         permissions: Vec::new(),
+        others: std::mem::take(others),
+        mounted: FxHashSet::default(),
     };
     let settings = settings(startup);
     urls.settle(startup, &settings);
@@ -83,6 +85,9 @@ pub(crate) fn routes(startup: &mut Startup<'_>, framework: usize) -> Vec<Found> 
             urls.module(startup, file, &Path { path: "/".to_owned(), parameters: Vec::new() }, "/", false);
         }
     }
+    let mounted = urls.mounted;
+    urls.others.retain(|found| found.top.is_none_or(|top| !mounted.contains(&top)));
+    *others = urls.others;
     urls.found
 }
 
@@ -108,6 +113,9 @@ struct Urls {
     guards: Vec<(Value, GuardVia)>,
     /// What settings put before all views of Django REST framework that say nothing of their own.
     permissions: Vec<(Value, GuardVia)>,
+    /// Routes of other frameworks, which may hang on these URLs.
+    others: Vec<Found>,
+    mounted: FxHashSet<NodeId>,
 }
 
 impl Urls {
@@ -271,6 +279,31 @@ impl Urls {
         {
             return self.patterns(startup, view, &path, &prefix, is_mounted, depth + 1);
         }
+        // `api.urls` of Django Ninja.
+        if let Value::Node(id) = view
+            && let Node::Attribute { of: Value::Node(top), name } = *startup.heap.node(id)
+            && name.as_str() == "urls"
+        {
+            let mine: Vec<Found> = self.others.iter().filter(|found| found.top == Some(top)).cloned().collect();
+            if !mine.is_empty() {
+                self.mounted.insert(top);
+                for other in mine {
+                    let mut guards = self.guards.clone();
+                    guards.extend(other.guards);
+                    let joined = pattern::join(&path.path, &other.path.path);
+                    let parameters = path.parameters.iter().chain(&other.path.parameters).cloned().collect();
+                    self.found.push(Found {
+                        pattern: pattern::join(&prefix, &other.pattern),
+                        path: Path { path: joined, parameters },
+                        guards,
+                        is_mounted,
+                        top: None,
+                        ..other
+                    });
+                }
+                return;
+            }
+        }
         let view = match view.as_text() {
             Some(_) => named(startup, view).unwrap_or(view),
             None => view,
@@ -362,6 +395,7 @@ impl Urls {
             guards,
             registered,
             is_mounted,
+            top: None,
         });
     }
 }

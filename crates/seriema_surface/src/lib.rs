@@ -43,7 +43,8 @@ pub fn inventory(files: &[FileIr]) -> Inventory {
     factory::run(&mut startup, &frameworks);
     let mut found = assemble::routes(&startup, &frameworks);
     if let Some(django) = frameworks.iter().position(|framework| framework.name == "Django") {
-        found.extend(django::routes(&mut startup, django));
+        let urls = django::routes(&mut startup, django, &mut found);
+        found.extend(urls);
     }
     let standing: Vec<Standing> = {
         let mut guards = Guards::new(&mut startup, &frameworks);

@@ -16,6 +16,9 @@ pub(crate) struct Framework {
     /// How its patterns write parameters.
     #[serde(default)]
     pub(crate) syntax: Syntax,
+    /// What the names of methods of classes begin with that answer requests: `on_` of `on_get`.
+    #[serde(default)]
+    pub(crate) methods: String,
     /// What routes hang on.
     #[serde(default, rename = "router")]
     pub(crate) routers: Vec<Router>,
@@ -136,6 +139,21 @@ pub(crate) struct Router {
     /// Attributes of the class that take the place of arguments: `path = "/x"`.
     #[serde(default)]
     pub(crate) attributes: bool,
+    /// The argument with a name that stands before its routes' paths when nothing else does.
+    #[serde(default)]
+    pub(crate) named_prefix: Argument,
+    /// The argument with a version: `/v1` before the prefix.
+    #[serde(default)]
+    pub(crate) version: Argument,
+    /// Whether its lists of routes have pairs of a path and a handler.
+    #[serde(default)]
+    pub(crate) tuples: bool,
+    /// Whether its positional arguments are routers.
+    #[serde(default)]
+    pub(crate) children: bool,
+    /// Whether the class itself is the router, and its methods are routes.
+    #[serde(default)]
+    pub(crate) members: bool,
 }
 
 /// Something that makes a route.
@@ -159,6 +177,15 @@ pub(crate) struct Route {
     /// The argument with the handler; none if it is what is decorated.
     #[serde(default)]
     pub(crate) handler: Argument,
+    /// The argument with what is at the end of the names of methods of a class: `on_get_items`.
+    #[serde(default)]
+    pub(crate) suffix: Argument,
+    /// Whether a function of the framework makes a route of what it decorates.
+    #[serde(default)]
+    pub(crate) decorates: bool,
+    /// Whether such a route hangs on no router: on the framework's own.
+    #[serde(default)]
+    pub(crate) top: bool,
     /// The argument with a list of methods, or with one.
     #[serde(default)]
     pub(crate) methods: Argument,
