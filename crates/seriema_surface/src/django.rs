@@ -148,7 +148,7 @@ impl Urls {
         let mut included = FxHashSet::default();
         let calls: Vec<Call> = startup.heap.calls().map(|(_, call)| call.clone()).collect();
         for call in calls {
-            if !is_include(startup, &call) {
+            if !is_include(&call) {
                 continue;
             }
             let Some(first) = call.arguments.positional.first().copied() else { continue };
@@ -259,7 +259,7 @@ impl Urls {
         let prefix = format!("{prefix}{own}");
         let Some(view) = call.arguments.get(Some(1), "view") else { return };
         if let Some(inner) = startup.heap.call(view).cloned()
-            && is_include(startup, &inner)
+            && is_include(&inner)
         {
             return self.include(startup, &inner, &path, &prefix, is_mounted, depth);
         }
@@ -468,7 +468,7 @@ fn translated(startup: &Startup<'_>, value: Value) -> Value {
     }
 }
 
-fn is_include(startup: &Startup<'_>, call: &Call) -> bool {
+fn is_include(call: &Call) -> bool {
     matches!(call.callee, Value::Api(path) if path.as_str().starts_with("django.") && path.as_str().ends_with(".include"))
 }
 

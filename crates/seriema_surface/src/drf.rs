@@ -121,6 +121,15 @@ fn lookup_of(startup: &Startup<'_>, class: ClassId) -> (String, String) {
     (field, values)
 }
 
+/// A further action of a viewset.
+struct Further {
+    /// Whether it is about one object.
+    detail: bool,
+    path: String,
+    actions: Vec<(String, String)>,
+    site: Site,
+}
+
 fn viewset(startup: &Startup<'_>, class: ClassId, prefix: &str, slash: &str, call: &Call, all: &mut Vec<ViewRoute>) {
     let (ours, theirs) = startup.lineage(class);
     let names: Vec<&str> = theirs.iter().map(|base| base.as_str().rsplit('.').next().unwrap_or_default()).collect();
@@ -150,11 +159,14 @@ fn viewset(startup: &Startup<'_>, class: ClassId, prefix: &str, slash: &str, cal
         let of = ACTIONS.iter().filter(|(name, mixin, method, one)| {
             *one == detail && (own(name) || inherits(mixin, matches!(*method, "GET"))) && is_allowed(method)
         });
-        of.map(|(name, _, method, _)| ((*method).to_owned(), (*name).to_owned())).collect()
+        let mut mapped: Vec<(String, String)> =
+            of.map(|(name, _, method, _)| ((*method).to_owned(), (*name).to_owned())).collect();
+        mapped.sort();
+        mapped
     };
     add(format!("^{head}{slash}$"), mapped(false), call.site);
     // The same order as in the framework: further actions on lists, the object, further actions on objects.
-    let mut further: Vec<(bool, String, Vec<(String, String)>, Site)> = Vec::new();
+    let mut further: Vec<Further> = Vec::new();
     let mut seen: Vec<Symbol> = Vec::new();
     for class in &ours {
         for (name, value) in startup.own_attributes(*class) {
@@ -180,10 +192,10 @@ fn viewset(startup: &Startup<'_>, class: ClassId, prefix: &str, slash: &str, cal
                 .collect();
             actions.sort();
             let path = action.arguments.named("url_path").and_then(Value::as_text).unwrap_or(name.as_str());
-            further.push((detail, path.to_owned(), actions, site));
+            further.push(Further { detail, path: path.to_owned(), actions, site });
         }
     }
-    for (detail, path, actions, site) in further {
+    for Further { detail, path, actions, site } in further {
         let pattern = if detail {
             format!("^{start}(?P<{field}>{values})/{path}{slash}$")
         } else {

@@ -14,7 +14,7 @@ mod value;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
-use seriema_program::ir::{ClassIndex, ExprId, FileIr, Function, FunctionKind};
+use seriema_program::ir::{ExprId, FileIr, Function, FunctionKind};
 
 pub(crate) use value::{Arguments, Call, ClassId, FileIndex, FrameId, FuncId, GAP, Heap, Node, NodeId, Site, Value};
 
@@ -249,16 +249,5 @@ impl<'p> Startup<'p> {
 
     pub(crate) fn site(file: FileIndex, source: &FileIr, expr: ExprId) -> Site {
         Site { file, span: source.span(expr) }
-    }
-
-    /// The classes that ran, in their order.
-    pub(crate) fn classes(&self) -> Vec<ClassId> {
-        let mut all: Vec<ClassId> = self.classes.keys().copied().collect();
-        all.sort_unstable();
-        all
-    }
-
-    pub(crate) fn class_id(file: FileIndex, index: ClassIndex) -> ClassId {
-        ClassId { file, index }
     }
 }

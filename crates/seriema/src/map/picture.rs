@@ -5,8 +5,11 @@ use std::io::{self, Write};
 
 use seriema_audit::{Entry, Inventory};
 
+/// From a way in to what answers, with the guards between.
+type Edge = (String, String, String);
+
 /// The nodes of a picture by what they say, and the edges between them.
-fn graph(inventory: &Inventory) -> (BTreeMap<String, usize>, Vec<(String, String, String)>) {
+fn graph(inventory: &Inventory) -> (BTreeMap<String, usize>, Vec<Edge>) {
     let mut nodes: BTreeMap<String, usize> = BTreeMap::new();
     let mut edges = Vec::new();
     for entry in &inventory.entries {

@@ -276,10 +276,8 @@ impl Startup<'_> {
                     }
                 }
             }
-            Expr::Global(name) => {
-                if !self.globals[context.file as usize].get(&name).is_some_and(|old| keeps(*old)) {
-                    self.set_global(context.file, name, value);
-                }
+            Expr::Global(name) if !self.globals[context.file as usize].get(&name).is_some_and(|old| keeps(*old)) => {
+                self.set_global(context.file, name, value);
             }
             Expr::Attribute(of, name) => {
                 let of = self.eval(context, of);

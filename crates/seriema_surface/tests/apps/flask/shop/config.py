@@ -1,0 +1,2 @@
+import os
+PREFIX = os.environ.get("PREFIX", "/v1")
