@@ -164,6 +164,15 @@ impl<'a> Assembly<'a, '_> {
             let frameworks: &'a [Framework] = self.frameworks;
             let framework = self.hangers[&owner].framework;
             let table = &frameworks[framework];
+            // `super().__init__(routes)` of a class of the program.
+            if name == "__init__" {
+                let router = self.hangers[&owner].router;
+                if let Some(list) = router.routes.of(&call.arguments) {
+                    let children = self.listed(list, router.tuples.then_some(framework), 0);
+                    self.add(owner, children);
+                }
+                continue;
+            }
             if let Some((route, name)) =
                 table.routes.iter().find_map(|route| Some((route, route.calls.iter().find(|known| **known == name)?)))
             {

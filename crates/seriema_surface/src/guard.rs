@@ -66,6 +66,16 @@ pub(crate) fn by_name(name: &str) -> Option<GuardKind> {
     NAMES.iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| *kind)
 }
 
+/// What the name of a dependency says that it asks.
+fn of_dependency(name: &str) -> Option<GuardKind> {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split('_').peekable();
+    let is_auth =
+        words.any(|word| matches!(word, "auth" | "authenticate" | "authenticated" | "authorization" | "apikey"));
+    let is_key = ["api_key", "verify_token", "current_user"].iter().any(|part| name.contains(part));
+    (is_auth || is_key).then_some(GuardKind::Authentication)
+}
+
 /// Whether the name of a function of which nobody knows what it does says that it asks for a right.
 pub(crate) fn is_guard_name(name: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -235,7 +245,7 @@ impl<'a, 'p> Guards<'a, 'p> {
                         self.value(item, None, via, standing, depth + 1);
                     }
                 }
-                Node::Dict { .. } => {}
+                Node::Dict { .. } | Node::Super { .. } => {}
             },
             _ => {}
         }
@@ -310,6 +320,13 @@ impl<'a, 'p> Guards<'a, 'p> {
         self.parameters(func, &mut inner, depth + 1);
         if let Some(guard) = inner.guards.first() {
             standing.add(name, guard.kind, via);
+            return;
+        }
+        // How it asks is not seen; that it does is its name.
+        if let Some(kind) =
+            by_name(&name).or_else(|| (via == GuardVia::Dependency).then(|| of_dependency(&name)).flatten())
+        {
+            standing.add(name, kind, via);
         }
     }
 

@@ -72,6 +72,8 @@ pub(crate) struct Startup<'p> {
     /// Functions that were called.
     called: FxHashSet<FuncId>,
     active: Vec<FuncId>,
+    /// The object and class of each method that is active.
+    objects_of_calls: Vec<Option<(Value, ClassId)>>,
     yields: Vec<Vec<Value>>,
     steps: u32,
     limit: u32,
@@ -117,6 +119,7 @@ impl<'p> Startup<'p> {
             objects: FxHashMap::default(),
             called: FxHashSet::default(),
             active: Vec::new(),
+            objects_of_calls: Vec::new(),
             yields: Vec::new(),
             steps: 0,
             limit: MAX_STEPS,
@@ -192,7 +195,14 @@ impl<'p> Startup<'p> {
         }
         if let Some(body) = source.functions.first() {
             let context = self.module_context(file);
+            // What a call may take does not cut short what it imports.
+            let (before, limit) = (self.steps, std::mem::replace(&mut self.limit, MAX_STEPS));
+            let object = self.objects_of_calls.len();
+            self.objects_of_calls.push(None);
             stacker::maybe_grow(256 << 10, 4 << 20, || self.block(context, body.body, true));
+            self.objects_of_calls.truncate(object);
+            self.limit = limit.saturating_add(self.steps - before).min(MAX_STEPS);
+            self.is_sure = true;
         }
         self.states[file as usize] = State::Done;
     }

@@ -182,17 +182,15 @@ impl Startup<'_> {
             // Who is given a function's result or the function itself.
             "typing.cast" | "cast" => second.unwrap_or(Value::Unknown),
             "asyncio.run" | "anyio.run" => first.unwrap_or(Value::Unknown),
-            "super" => self.heap_super(site),
+            "super" => match self.objects_of_calls.last().copied().flatten() {
+                Some((of, class)) => Value::Node(self.heap.add(Node::Super { of, class })),
+                None => self.note(Value::api("super"), Arguments::default(), site),
+            },
             "print" | "isinstance" | "issubclass" | "hasattr" | "callable" | "int" | "float" | "bool" | "open"
             | "repr" | "id" | "dir" | "vars" | "globals" | "locals" | "next" | "min" | "max" | "sum" | "map"
             | "filter" => Value::Unknown,
             _ => return None,
         })
-    }
-
-    /// `super()`: what is inherited is not told from what is the class's own.
-    fn heap_super(&mut self, site: Site) -> Value {
-        self.note(Value::api("super"), Arguments::default(), site)
     }
 
     /// What a method of a list, dictionary or text gives; none if it is of something else.

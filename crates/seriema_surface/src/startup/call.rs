@@ -4,7 +4,7 @@ use seriema_program::Symbol;
 use seriema_program::ir::{self, Expr, ExprId, ParameterKind};
 
 use super::statement::Flow;
-use super::value::{Arguments, FrameId, FuncId, Node, NodeId, Site, Value};
+use super::value::{Arguments, ClassId, FrameId, FuncId, Node, NodeId, Site, Value};
 use super::{Context, MAX_CALL_STEPS, MAX_DEPTH, Startup};
 
 impl Startup<'_> {
@@ -142,7 +142,7 @@ impl Startup<'_> {
                 }
                 self.note(Value::Node(id), arguments, site)
             }
-            Node::Sequence { .. } | Node::Dict { .. } => Value::Unknown,
+            Node::Sequence { .. } | Node::Dict { .. } | Node::Super { .. } => Value::Unknown,
         }
     }
 
@@ -206,12 +206,15 @@ impl Startup<'_> {
         }
         self.depth += 1;
         self.active.push(func);
+        let class = function.class.map(|index| ClassId { file: func.file, index });
+        self.objects_of_calls.push(object.zip(class));
         if function.is_generator {
             self.yields.push(Vec::new());
         }
         let flow = stacker::maybe_grow(256 << 10, 4 << 20, || self.block(context, function.body, true));
         self.is_sure = true;
         self.active.pop();
+        self.objects_of_calls.pop();
         self.depth -= 1;
         self.limit = limit;
         if function.is_generator {

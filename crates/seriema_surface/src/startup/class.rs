@@ -128,6 +128,15 @@ impl Startup<'_> {
 
     fn node_attribute(&mut self, id: NodeId, name: Symbol) -> Value {
         let of = Value::Node(id);
+        if let Node::Super { of, class } = *self.heap.node(id) {
+            let (ours, _) = self.lineage(class);
+            let inherited = ours.into_iter().skip(1).find_map(|class| self.own_attribute(class, name));
+            return match inherited.filter(|value| value.is_known()) {
+                Some(value) => self.bound(of, value),
+                // What a library's class does with it is seen by whoever looks at the object.
+                None => self.heap.attribute(of, name),
+            };
+        }
         if let Node::Call(call) = self.heap.node(id)
             && let Value::Class(class) = call.callee
             && let Some(value) = self.class_attribute(class, name)

@@ -44,15 +44,11 @@ impl Startup<'_> {
                 let key = self.eval(context, key);
                 self.item(of, key)
             }
-            Expr::Slice(of, ..) => {
+            Expr::Slice(of, from, to) => {
                 let of = self.eval(context, of);
-                match self.heap.items(of) {
-                    Some(_) => {
-                        let (items, _) = self.elements(of);
-                        self.heap.sequence(items, true)
-                    }
-                    None => Value::Unknown,
-                }
+                let from = from.map(|from| self.eval(context, from));
+                let to = to.map(|to| self.eval(context, to));
+                self.slice(of, from, to)
             }
             Expr::Call(index) => {
                 let call = &source.calls[index as usize];
@@ -276,7 +272,9 @@ impl Startup<'_> {
                 Node::Dict { entries, is_open } => (entries.iter().map(|(key, _)| *key).collect(), *is_open),
                 // Whatever it holds is known by it: `router.urls`, `i18n_patterns(...)`.
                 Node::Attribute { .. } | Node::Call(_) => (vec![value], true),
-                Node::Closure { .. } | Node::Bound { .. } | Node::Sequence { .. } => (Vec::new(), true),
+                Node::Closure { .. } | Node::Bound { .. } | Node::Super { .. } | Node::Sequence { .. } => {
+                    (Vec::new(), true)
+                }
             },
             _ => (Vec::new(), true),
         }
@@ -311,7 +309,7 @@ impl Startup<'_> {
                         Some(true)
                     }
                 }
-                Node::Closure { .. } | Node::Bound { .. } => Some(true),
+                Node::Closure { .. } | Node::Bound { .. } | Node::Super { .. } => Some(true),
                 Node::Attribute { .. } | Node::Call(_) => None,
             },
         }
@@ -442,6 +440,27 @@ impl Startup<'_> {
         }
         text.push_str(rest);
         made_text(&text)
+    }
+
+    /// `of[from:to]`
+    fn slice(&mut self, of: Value, from: Option<Value>, to: Option<Value>) -> Value {
+        let Some((items, is_open)) = self.heap.items(of) else { return Value::Unknown };
+        let items = items.to_vec();
+        let at = |value: Option<Value>, default: usize| match value {
+            None | Some(Value::None) => Some(default),
+            Some(Value::Int(at)) => {
+                let len = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                usize::try_from(if at < 0 { at.saturating_add(len).max(0) } else { at.min(len) }).ok()
+            }
+            Some(_) => None,
+        };
+        match (at(from, 0), at(to, items.len())) {
+            (Some(from), Some(to)) => {
+                let part = items.get(from..to.max(from)).unwrap_or_default().to_vec();
+                self.heap.sequence(part, is_open)
+            }
+            _ => self.heap.sequence(items, true),
+        }
     }
 
     fn item(&mut self, of: Value, key: Value) -> Value {

@@ -92,6 +92,8 @@ pub(crate) enum Node {
     Closure { func: FuncId, frame: FrameId },
     /// A function of the program, of an object.
     Bound { of: Value, function: NodeId },
+    /// `super()`: an object, as the bases of a class have it.
+    Super { of: Value, class: ClassId },
     /// An attribute of something whose attributes nobody knows.
     Attribute { of: Value, name: Symbol },
     /// What a call gave that is not followed: the making of an object, a decorator's work.
