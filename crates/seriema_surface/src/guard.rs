@@ -60,7 +60,12 @@ pub(crate) fn by_name(name: &str) -> Option<GuardKind> {
     if name.ends_with("authenticationmiddleware") || name.contains("authentication_classes") {
         return None;
     }
-    if name.contains("optional") || name.contains("not_required") || name.contains("notrequired") {
+    if name.contains("unauthenticated")
+        || name.starts_with("allow_")
+        || name.contains("optional")
+        || name.contains("not_required")
+        || name.contains("notrequired")
+    {
         return None;
     }
     NAMES.iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| *kind)
@@ -309,7 +314,10 @@ impl<'a, 'p> Guards<'a, 'p> {
 
     /// A function of the program that stands before others.
     fn function(&mut self, func: FuncId, name: Option<String>, via: GuardVia, standing: &mut Standing, depth: u32) {
-        let own = self.outer_name(func);
+        let own = match via {
+            GuardVia::Decorator => self.outer_name(func),
+            _ => self.startup.function(func).name.to_string(),
+        };
         let name = name.filter(|name| !name.is_empty()).unwrap_or(own);
         let kinds: Vec<GuardKind> = self.refusals(func).iter().map(|refusal| refusal.kind).collect();
         if let Some(kind) = kinds.into_iter().max_by_key(|kind| (*kind == GuardKind::Authentication, *kind)) {
@@ -359,7 +367,16 @@ impl<'a, 'p> Guards<'a, 'p> {
             let Some(func) = crate::handler::method(self.startup, class, method) else { continue };
             // A permission refuses by what it gives.
             let is_permission = method.starts_with("has_");
-            let kind = self.refusals(func).first().map(|refusal| refusal.kind);
+            // Who turns some requests away at the door need not ask who sends them: a browser's name, an address.
+            let at_door = via == GuardVia::Application;
+            let says = name.to_ascii_lowercase();
+            if at_door && (says.ends_with("authenticationmiddleware") || says.contains("timeout")) {
+                continue;
+            }
+            let refusals = self.refusals(func);
+            let counts =
+                |refusal: &&Refusal| !at_door || refusal.kind == GuardKind::Authentication || !refusal.name.is_empty();
+            let kind = refusals.iter().find(counts).map(|refusal| refusal.kind);
             if let Some(kind) = kind.or(is_permission.then_some(GuardKind::Authorization)) {
                 standing.add(name, kind, via);
                 return;
@@ -417,6 +434,10 @@ impl<'a, 'p> Guards<'a, 'p> {
         // What holds for every method that answers holds for the way in.
         let mut all: Vec<Standing> = Vec::new();
         for method in methods {
+            // What a browser asks before it asks.
+            if matches!(method.as_str(), "options" | "head") {
+                continue;
+            }
             let Some(value) = self.startup.class_value(class, method) else { continue };
             let mut own = Standing::default();
             self.method(value, &mut own);

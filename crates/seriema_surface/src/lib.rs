@@ -73,7 +73,7 @@ fn entry(startup: &Startup<'_>, frameworks: &[Framework], found: &Found, standin
         framework: framework.name.clone(),
         changes_state: found.methods.iter().any(|method| !is_safe(method)),
         methods: found.methods.clone(),
-        path: path.path,
+        path: path.path.replace(startup::GAP, "…"),
         is_dynamic: pattern::is_dynamic(&found.pattern),
         pattern: found.pattern.replace(startup::GAP, "…"),
         handler: found.handler.name(startup),

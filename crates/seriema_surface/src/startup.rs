@@ -60,6 +60,8 @@ pub(crate) struct Startup<'p> {
     pub(crate) files: &'p [FileIr],
     modules: FxHashMap<&'p str, FileIndex>,
     packages: FxHashSet<&'p str>,
+    /// Packages that are started from within: those with a `manage.py`.
+    roots: Vec<&'p str>,
     globals: Vec<FxHashMap<Symbol, Value>>,
     /// Modules outside of the program of which a file imports everything.
     stars: Vec<Vec<Symbol>>,
@@ -107,6 +109,7 @@ impl<'p> Startup<'p> {
         let frames = files.iter().map(|file| heap.open(body_locals(file))).collect();
         Self {
             files,
+            roots: files.iter().filter_map(|file| file.module.strip_suffix(".manage")).collect(),
             modules,
             packages,
             globals: vec![FxHashMap::default(); files.len()],
@@ -156,7 +159,11 @@ impl<'p> Startup<'p> {
 
     /// The file of a module.
     pub(crate) fn module(&self, name: &str) -> Option<FileIndex> {
-        self.modules.get(name).copied()
+        if let Some(file) = self.modules.get(name) {
+            return Some(*file);
+        }
+        // `manage.py` is run where it lies: what lies beside it is imported without the package around it.
+        self.roots.iter().find_map(|root| self.modules.get(format!("{root}.{name}").as_str()).copied())
     }
 
     /// Whether a function was called when the program started.

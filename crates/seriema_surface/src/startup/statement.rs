@@ -263,7 +263,13 @@ impl Startup<'_> {
     pub(super) fn assign(&mut self, context: Context, target: ExprId, value: Value, certain: bool) {
         let source = self.file(context.file);
         let keeps = |old: Value| {
-            !certain && old.is_known() && old != Value::None && matches!(value, Value::Unknown | Value::None)
+            let says_less = match value {
+                Value::Unknown | Value::None => true,
+                // What is there when nothing is said is as good a guess as what may be.
+                Value::Text(_) => matches!(old, Value::Text(text) if !text.as_str().is_empty()),
+                _ => false,
+            };
+            !certain && old.is_known() && old != Value::None && says_less
         };
         match source.expr(target) {
             Expr::Local(slot) => {
