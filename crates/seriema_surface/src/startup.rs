@@ -14,7 +14,7 @@ mod value;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
-use seriema_program::ir::{ExprId, FileIr, Function, FunctionKind};
+use seriema_program::ir::{ExprId, FileIr, Function, FunctionKind, Slot};
 
 pub(crate) use value::{Arguments, Call, ClassId, FileIndex, FrameId, FuncId, GAP, Heap, Node, NodeId, Site, Value};
 
@@ -66,6 +66,8 @@ pub(crate) struct Startup<'p> {
     /// Modules outside of the program of which a file imports everything.
     stars: Vec<Vec<Symbol>>,
     frames: Vec<FrameId>,
+    /// The variables of modules' bodies, by their names.
+    slots: Vec<FxHashMap<Symbol, Slot>>,
     states: Vec<State>,
     classes: FxHashMap<ClassId, ClassMade>,
     pub(crate) heap: Heap,
@@ -115,6 +117,7 @@ impl<'p> Startup<'p> {
             globals: vec![FxHashMap::default(); files.len()],
             stars: vec![Vec::new(); files.len()],
             frames,
+            slots: vec![FxHashMap::default(); files.len()],
             states: vec![State::Waiting; files.len()],
             classes: FxHashMap::default(),
             heap,
@@ -202,6 +205,10 @@ impl<'p> Startup<'p> {
         }
         if let Some(body) = source.functions.first() {
             let context = self.module_context(file);
+            for (slot, name) in body.locals.iter().enumerate() {
+                // Variables of comprehensions have the names of others, and come after them.
+                self.slots[file as usize].entry(*name).or_insert_with(|| Slot::try_from(slot).unwrap_or(Slot::MAX));
+            }
             // What a call may take does not cut short what it imports.
             let (before, limit) = (self.steps, std::mem::replace(&mut self.limit, MAX_STEPS));
             let object = self.objects_of_calls.len();

@@ -241,8 +241,7 @@ impl Startup<'_> {
     fn publish(&mut self, file: FileIndex, slot: Slot, value: Value) {
         let locals = self.file(file).functions.first().map_or(&[][..], |body| &body.locals);
         let Some(name) = locals.get(usize::from(slot)) else { return };
-        // Variables of comprehensions have the names of others, and come after them.
-        if locals.iter().position(|local| local == name) == Some(usize::from(slot)) {
+        if self.slots[file as usize].get(name) == Some(&slot) {
             self.globals[file as usize].insert(*name, value);
         }
     }
@@ -250,10 +249,9 @@ impl Startup<'_> {
     /// Gives a name of a module its value.
     fn set_global(&mut self, file: FileIndex, name: Symbol, value: Value) {
         self.globals[file as usize].insert(name, value);
-        let locals = self.file(file).functions.first().map_or(&[][..], |body| &body.locals);
-        if let Some(slot) = locals.iter().position(|local| *local == name) {
+        if let Some(slot) = self.slots[file as usize].get(&name).copied() {
             let frame = self.frames[file as usize];
-            if let Some(local) = self.heap.frame_mut(frame).locals.get_mut(slot) {
+            if let Some(local) = self.heap.frame_mut(frame).locals.get_mut(usize::from(slot)) {
                 *local = value;
             }
         }
