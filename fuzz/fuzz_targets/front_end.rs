@@ -25,6 +25,8 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     Settings {
         tree: tree.expect("the defaults are valid"),
         today: jiff::civil::date(2026, 11, 23),
+        code: true,
+        secrets: None,
         flow: true,
         threat: None,
         once: false,
@@ -113,7 +115,8 @@ fn run(kind: FileKind, bytes: Vec<u8>) {
         },
         // Those with findings are described all the same.
         rules: Vec::new(),
-        dependencies: None,
+        // Lists of what a project consists of are empty ones.
+        dependencies: Some(&[]),
         project: None,
         created: None,
     };
