@@ -19,6 +19,7 @@ const FAMILIES: &[(Family, &str)] = &[
     (Family::Transport, "Certificates, host keys, clear-text protocols and timeouts."),
     (Family::Secrets, "Passwords and keys in code."),
     (Family::Files, "Temporary files, permissions and archives."),
+    (Family::Access, "Who may do what: ways in that nobody guards."),
     (Family::Configuration, "Debug modes, interfaces and loggers."),
     (Family::Robustness, "Errors that are swallowed, and checks that vanish."),
     (Family::SupplyChain, "What is downloaded, imported or hidden in the source."),

@@ -8,7 +8,7 @@ use seriema_workspace::{FileKind, SourceFile};
 
 use crate::cache::{Cache, Entry, Known};
 use crate::file::{Outcome, Task, analyse_bytes, read};
-use crate::{Settings, flow, link, secrets, suppress};
+use crate::{Settings, flow, link, secrets, suppress, surface};
 
 /// Told of each file that is done. Called from many threads.
 pub type Progress<'p> = &'p (dyn Fn() + Sync);
@@ -136,9 +136,11 @@ fn follow(
     if !settings.flow {
         return None;
     }
-    let irs = outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect();
-    match flow::analyse(flow::sorted(irs), settings) {
-        Ok(analysis) => {
+    let irs = flow::sorted(outcomes.iter_mut().filter_map(|outcome| outcome.ir.take()).collect());
+    let logic = surface::judge(&irs);
+    match flow::analyse(irs, settings) {
+        Ok(mut analysis) => {
+            analysis.findings.extend(logic);
             flow::merge(files, again, outcomes, &analysis.findings);
             Some(analysis.account)
         }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use seriema_finding::{Diagnostic, DiagnosticKind};
+use seriema_flow::FlowFinding;
 use seriema_program::ir::FileIr;
-use seriema_surface::{Inventory, inventory};
+use seriema_surface::{Inventory, LogicFinding, Place, inventory};
 use seriema_workspace::{FileKind, SourceFile};
 
 use crate::run::Progress;
@@ -36,4 +37,26 @@ pub fn surface(files: &[SourceFile], settings: &Settings, progress: Progress<'_>
     let mut diagnostics = diagnostics.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.sort();
     (inventory, diagnostics)
+}
+
+/// What the ways into a program lack, among the findings of the flow engine.
+pub(crate) fn judge(irs: &[FileIr]) -> Vec<FlowFinding> {
+    seriema_surface::judge(irs, &inventory(irs)).into_iter().map(finding).collect()
+}
+
+fn finding(found: LogicFinding) -> FlowFinding {
+    let step =
+        |place: Place, message| seriema_flow::Place { path: place.path, span: place.span, line: place.line, message };
+    FlowFinding {
+        rule: found.rule,
+        path: Arc::clone(&found.place.path),
+        span: found.place.span,
+        function: found.function,
+        severity: found.severity,
+        confidence: found.confidence,
+        persona: found.persona,
+        message: found.message,
+        steps: found.related.into_iter().map(|(place, message)| step(place, message)).collect(),
+        is_argument: false,
+    }
 }

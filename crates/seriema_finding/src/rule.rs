@@ -52,6 +52,8 @@ pub enum Family {
     Xml,
     /// Templates and markup.
     Xss,
+    /// Who may do what: ways in that nobody guards.
+    Access,
     /// Debug modes, interfaces, loggers.
     Configuration,
     /// Errors swallowed, assertions.
@@ -75,6 +77,7 @@ impl Family {
             Self::Files => "files",
             Self::Xml => "xml",
             Self::Xss => "xss",
+            Self::Access => "access",
             Self::Configuration => "configuration",
             Self::Robustness => "robustness",
             Self::SupplyChain => "supply-chain",

@@ -48,6 +48,8 @@ mod import_from_argument_directory;
 mod insecure_command_option;
 #[path = "../rules/insecure-cookie.rs"]
 mod insecure_cookie;
+#[path = "../rules/insecure-direct-object-reference.rs"]
+mod insecure_direct_object_reference;
 #[path = "../rules/insecure-package-index.rs"]
 mod insecure_package_index;
 #[path = "../rules/insecure-temp-file.rs"]
@@ -70,10 +72,14 @@ mod leaked_credential;
 mod log_injection;
 #[path = "../rules/logging-config-listen.rs"]
 mod logging_config_listen;
+#[path = "../rules/login-without-throttling.rs"]
+mod login_without_throttling;
 #[path = "../rules/mako-template.rs"]
 mod mako_template;
 #[path = "../rules/malicious-dependency.rs"]
 mod malicious_dependency;
+#[path = "../rules/missing-authentication.rs"]
+mod missing_authentication;
 #[path = "../rules/missing-timeout.rs"]
 mod missing_timeout;
 #[path = "../rules/open-redirect.rs"]
@@ -191,6 +197,7 @@ pub static RULES: &[&Rule] = &[
     &import_from_argument_directory::RULE,
     &insecure_command_option::RULE,
     &insecure_cookie::RULE,
+    &insecure_direct_object_reference::RULE,
     &insecure_package_index::RULE,
     &insecure_temp_file::RULE,
     &install_time_code::RULE,
@@ -202,8 +209,10 @@ pub static RULES: &[&Rule] = &[
     &leaked_credential::RULE,
     &log_injection::RULE,
     &logging_config_listen::RULE,
+    &login_without_throttling::RULE,
     &mako_template::RULE,
     &malicious_dependency::RULE,
+    &missing_authentication::RULE,
     &missing_timeout::RULE,
     &open_redirect::RULE,
     &partial_executable_path::RULE,
@@ -275,6 +284,7 @@ pub(crate) fn register(hooks: &mut Hooks) {
     import_from_argument_directory::register(hooks);
     insecure_command_option::register(hooks);
     insecure_cookie::register(hooks);
+    insecure_direct_object_reference::register(hooks);
     insecure_package_index::register(hooks);
     insecure_temp_file::register(hooks);
     install_time_code::register(hooks);
@@ -286,8 +296,10 @@ pub(crate) fn register(hooks: &mut Hooks) {
     leaked_credential::register(hooks);
     log_injection::register(hooks);
     logging_config_listen::register(hooks);
+    login_without_throttling::register(hooks);
     mako_template::register(hooks);
     malicious_dependency::register(hooks);
+    missing_authentication::register(hooks);
     missing_timeout::register(hooks);
     open_redirect::register(hooks);
     partial_executable_path::register(hooks);

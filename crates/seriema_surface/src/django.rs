@@ -198,7 +198,14 @@ impl Urls {
             Node::Call(call) => {
                 let last = path_of(startup, call.callee);
                 match last.as_str() {
-                    "path" | "re_path" | "url" => self.pattern(startup, &call, path, prefix, is_mounted, depth),
+                    "path" | "re_path" | "url" => {
+                        // `pattern.callback = decorator(pattern.callback)`, as functions do that decorate whole lists.
+                        let around = startup.heap.assigned(patterns, Symbol::new("callback"));
+                        let outer = self.guards.len();
+                        self.guards.extend(around.map(|around| (unwrapped(startup, around), GuardVia::Decorator)));
+                        self.pattern(startup, &call, path, prefix, is_mounted, depth);
+                        self.guards.truncate(outer);
+                    }
                     // What is around patterns: of languages, of formats, of debugging.
                     "i18n_patterns" | "format_suffix_patterns" | "decorator_include" | "required" => {
                         let mut path = path.clone();
@@ -398,6 +405,13 @@ impl Urls {
             top: None,
         });
     }
+}
+
+/// The function that `functools.update_wrapper` was given.
+fn unwrapped(startup: &Startup<'_>, value: Value) -> Value {
+    let Some(call) = startup.heap.call(value) else { return value };
+    let is_update = path_of(startup, call.callee) == "update_wrapper";
+    call.arguments.get(Some(0), "wrapper").filter(|_| is_update).unwrap_or(value)
 }
 
 /// The methods that a view answers.

@@ -247,7 +247,11 @@ pub(crate) fn is_view(startup: &Startup<'_>, handler: &Handler) -> bool {
 pub(crate) fn has_permissions(startup: &Startup<'_>, handler: &Handler) -> bool {
     match handler.target {
         Target::Class(class) => {
-            ["permission_classes", "get_permissions"].iter().any(|name| startup.class_value(class, name).is_some())
+            // Of a list that is longer than is known (`api_settings.DEFAULT_PERMISSION_CLASSES + [Mine]`), the rest is
+            // taken to be the default.
+            let is_whole = |value: Value| startup.heap.items(value).is_some_and(|(_, is_open)| !is_open);
+            startup.class_value(class, "permission_classes").is_some_and(is_whole)
+                || startup.class_value(class, "get_permissions").is_some()
         }
         Target::Function(_) => {
             handler.wrappers.iter().any(|call| path_of(startup, call.callee) == "permission_classes")

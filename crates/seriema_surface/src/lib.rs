@@ -12,18 +12,18 @@ mod factory;
 mod guard;
 mod handler;
 mod inventory;
+mod logic;
 mod pattern;
 mod refusal;
 mod startup;
 mod table;
 mod visit;
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashSet;
 use seriema_program::ir::{Expr, FileIr};
 
 pub use inventory::{Entry, EntryKind, EntryParameter, Guard, GuardKind, GuardVia, Inventory, ParameterPlace, Place};
+pub use logic::{LogicFinding, judge};
 
 use assemble::Found;
 use guard::{Guards, Standing};
@@ -88,10 +88,7 @@ fn entry(startup: &Startup<'_>, frameworks: &[Framework], found: &Found, standin
 
 /// A place, as reports have it.
 fn place(startup: &Startup<'_>, site: Site) -> Place {
-    let file = startup.file(site.file);
-    let line = file.line(site.span.0);
-    let start = file.lines.get(line as usize - 1).copied().unwrap_or(0);
-    Place { path: Arc::clone(&file.path), line, column: site.span.0 - start + 1, span: site.span }
+    logic::place(startup.file(site.file), site.span)
 }
 
 /// The first components of what is imported.
