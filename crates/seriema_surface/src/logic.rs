@@ -7,11 +7,12 @@ mod words;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_finding::{Confidence, Persona, Severity};
-use seriema_program::ir::{FileIr, Function};
+use seriema_program::ir::{Expr, ExprId, FileIr, Function, Literal};
 
 use crate::inventory::{Entry, EntryKind, Inventory, Place};
+use crate::visit::{self, Visit};
 
 /// Something that a way in lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,17 @@ impl<'p> Program<'p> {
     }
 }
 
+impl Program<'_> {
+    /// The names and short texts in what answers.
+    fn names(&self, entry: &Entry) -> FxHashSet<&'static str> {
+        let mut names = Names::default();
+        for (file, function) in self.handlers(entry) {
+            visit::block(file, function.body, &mut names);
+        }
+        names.0
+    }
+}
+
 /// Judges every way in by the others. `files` are those that the inventory is of.
 #[must_use]
 pub fn judge(files: &[FileIr], inventory: &Inventory) -> Vec<LogicFinding> {
@@ -105,4 +117,20 @@ fn changes(method: &str) -> bool {
 /// A file's path, to group by.
 fn file_of(entry: &Entry) -> &Arc<str> {
     &entry.location.path
+}
+
+/// The names and short texts that code uses.
+#[derive(Default)]
+struct Names(FxHashSet<&'static str>);
+
+impl Visit for Names {
+    fn expression(&mut self, file: &FileIr, id: ExprId) {
+        match file.expr(id) {
+            Expr::Attribute(_, name) | Expr::Global(name) | Expr::Member(_, name) => drop(self.0.insert(name.as_str())),
+            Expr::Literal(Literal::Str(text)) if text.as_str().len() < 40 => {
+                self.0.insert(text.as_str());
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Which functions of the program turn requests away, by what they say when they do.
 
+use rustc_hash::FxHashSet;
 use seriema_program::Symbol;
-use seriema_program::ir::{CompareOp, Expr, ExprId, FileIr, FormatPart, List, Literal, Stmt};
+use seriema_program::ir::{CompareOp, Expr, ExprId, FileIr, FormatPart, Handler, List, Literal, Stmt};
 
 use crate::guard::{is_guard_name, known};
 use crate::inventory::GuardKind;
@@ -113,6 +114,7 @@ fn look(
         tests: Vec::new(),
         inner: Vec::new(),
         numbers: Vec::new(),
+        swallowed: FxHashSet::default(),
     };
     visit::block(file, function.body, &mut seen);
     for number in &seen.numbers {
@@ -165,12 +167,20 @@ struct Seen<'f> {
     tests: Vec<(String, GuardKind)>,
     inner: Vec<u32>,
     numbers: Vec<i64>,
+    /// What stands where every exception is caught and nothing comes of it.
+    swallowed: FxHashSet<ExprId>,
 }
 
 impl Visit for Seen<'_> {
     fn statement(&mut self, file: &FileIr, stmt: Stmt) {
         match stmt {
-            Stmt::Raise(Some(value)) => {
+            Stmt::Try(index) => {
+                let parts = &file.tries[index as usize];
+                if parts.handlers.iter().any(|handler| self.words.is_silent(handler)) {
+                    visit::block(file, parts.body, &mut All(&mut self.swallowed));
+                }
+            }
+            Stmt::Raise(Some(value)) if !self.swallowed.contains(&value) => {
                 let value = match file.expr(value) {
                     Expr::Call(call) => file.calls[call as usize].callee,
                     _ => value,
@@ -195,7 +205,7 @@ impl Visit for Seen<'_> {
 
     fn expression(&mut self, file: &FileIr, id: ExprId) {
         match file.expr(id) {
-            Expr::Call(call) => {
+            Expr::Call(call) if !self.swallowed.contains(&id) => {
                 let call = &file.calls[call as usize];
                 self.calls.push(call.callee);
                 for argument in call.positional.iter().chain(call.keywords.iter().map(|(_, value)| value)) {
@@ -227,6 +237,40 @@ impl Seen<'_> {
             },
             _ => {}
         }
+    }
+}
+
+/// Collects all expressions.
+struct All<'s>(&'s mut FxHashSet<ExprId>);
+
+impl Visit for All<'_> {
+    fn expression(&mut self, _file: &FileIr, id: ExprId) {
+        self.0.insert(id);
+    }
+}
+
+/// Looks for a way out that says something.
+#[derive(Default)]
+struct Leaves(bool);
+
+impl Visit for Leaves {
+    fn statement(&mut self, file: &FileIr, stmt: Stmt) {
+        self.0 |= match stmt {
+            Stmt::Raise(_) => true,
+            Stmt::Return(Some(value)) => {
+                !matches!(file.expr(value), Expr::Literal(Literal::None | Literal::Bool(false)))
+            }
+            _ => false,
+        };
+    }
+
+    // `response.status = 403`, `self.send_error(...)`: not looked at any closer.
+    fn expression(&mut self, file: &FileIr, id: ExprId) {
+        self.0 |= match file.expr(id) {
+            Expr::Attribute(_, name) => matches!(name.as_str(), "status" | "status_code" | "abort" | "send_error"),
+            Expr::Member(_, name) | Expr::Global(name) => name.as_str() == "abort",
+            _ => false,
+        };
     }
 }
 
@@ -266,6 +310,18 @@ impl Words<'_> {
         }
         parts.reverse();
         parts.join(".")
+    }
+
+    /// Whether a handler catches every refusal and goes on as if nothing had been.
+    fn is_silent(self, handler: &Handler) -> bool {
+        const BROAD: [&str; 4] = ["BaseException", "Exception", "HTTPException", "HttpException"];
+        let is_broad = handler.kind.is_none_or(|kind| {
+            let name = self.written(kind);
+            name.rsplit('.').next().is_some_and(|name| BROAD.contains(&name))
+        });
+        let mut leaves = Leaves::default();
+        visit::block(self.file, handler.body, &mut leaves);
+        is_broad && !leaves.0
     }
 
     /// Whether a text leads to a page for logging in.

@@ -14,7 +14,7 @@ mod value;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use seriema_program::Symbol;
-use seriema_program::ir::{ExprId, FileIr, Function, FunctionKind, Slot};
+use seriema_program::ir::{Expr, ExprId, FileIr, Function, FunctionKind, Slot};
 
 pub(crate) use value::{Arguments, Call, ClassId, FileIndex, FrameId, FuncId, GAP, Heap, Node, NodeId, Site, Value};
 
@@ -134,12 +134,27 @@ impl<'p> Startup<'p> {
         }
     }
 
-    /// Imports every module that is not for tests.
+    /// Imports every module that is not for tests: first those that no other imports, as a program is started by them.
+    /// Modules that import one another in a circle work only in the order that starts there.
     pub(crate) fn import_all(&mut self) {
-        for at in 0..self.files.len() {
-            if !self.files[at].is_test {
-                self.import(FileIndex::try_from(at).unwrap_or(FileIndex::MAX));
+        let files: Vec<FileIndex> = (0..).zip(self.files).filter(|(_, file)| !file.is_test).map(|(at, _)| at).collect();
+        let mut imported: FxHashSet<FileIndex> = FxHashSet::default();
+        for at in &files {
+            let mut add = |name: &str| imported.extend(self.modules.get(name).filter(|other| *other != at));
+            for expr in &self.file(*at).exprs {
+                match expr {
+                    Expr::Module(module) => add(module.as_str()),
+                    Expr::Member(module, name) => {
+                        add(module.as_str());
+                        add(module.dot(*name).as_str());
+                    }
+                    _ => {}
+                }
             }
+        }
+        let (inner, outer): (Vec<FileIndex>, Vec<FileIndex>) = files.into_iter().partition(|at| imported.contains(at));
+        for at in outer.into_iter().chain(inner) {
+            self.import(at);
         }
     }
 

@@ -1,12 +1,10 @@
 //! Logins that may be tried as often as somebody likes.
 
-use rustc_hash::FxHashSet;
 use seriema_finding::{Confidence, Persona, Severity};
-use seriema_program::ir::{Expr, ExprId, FileIr};
+use seriema_program::ir::{Expr, FileIr};
 
 use super::{LogicFinding, Program, title, words};
 use crate::inventory::{Entry, GuardKind};
-use crate::visit::{self, Visit};
 
 /// Packages that count requests, by the name they are imported under.
 const LIBRARIES: &[&str] = &[
@@ -68,12 +66,9 @@ fn checks_password(program: &Program<'_>, entry: &Entry) -> bool {
     if !words::is_login(entry) || !entry.methods.iter().any(|method| method == "POST") {
         return false;
     }
-    let mut names = Names::default();
-    for (file, function) in program.handlers(entry) {
-        visit::block(file, function.body, &mut names);
-    }
+    let names = program.names(entry);
     let counts = |name: &&str| COUNTS.iter().any(|count| name.contains(count));
-    !names.0.iter().any(counts) && names.0.iter().any(|name| CHECKS.contains(name) || name.contains("password"))
+    !names.iter().any(counts) && names.iter().any(|name| CHECKS.contains(name) || name.contains("password"))
 }
 
 fn imports_library(file: &FileIr) -> bool {
@@ -83,20 +78,4 @@ fn imports_library(file: &FileIr) -> bool {
         }
         _ => false,
     })
-}
-
-/// The names that code uses.
-#[derive(Default)]
-struct Names(FxHashSet<&'static str>);
-
-impl Visit for Names {
-    fn expression(&mut self, file: &FileIr, id: ExprId) {
-        match file.expr(id) {
-            Expr::Attribute(_, name) | Expr::Global(name) | Expr::Member(_, name) => drop(self.0.insert(name.as_str())),
-            Expr::Literal(seriema_program::ir::Literal::Str(text)) if text.as_str().len() < 40 => {
-                self.0.insert(text.as_str());
-            }
-            _ => {}
-        }
-    }
 }

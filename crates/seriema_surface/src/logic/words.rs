@@ -8,6 +8,7 @@ const OPEN: &[&str] = &[
     "activate",
     "activation",
     "anonymous",
+    "assets",
     "auth",
     "authenticate",
     "authentication",
@@ -21,6 +22,7 @@ const OPEN: &[&str] = &[
     "csp",
     "csrf",
     "docs",
+    "favicon",
     "feedback",
     "forgot",
     "guest",
@@ -41,6 +43,7 @@ const OPEN: &[&str] = &[
     "logout",
     "lost",
     "magic",
+    "manifest",
     "metrics",
     "newsletter",
     "oauth",
@@ -65,12 +68,17 @@ const OPEN: &[&str] = &[
     "signin",
     "signout",
     "signup",
+    "slack",
+    "static",
     "sso",
+    "stripe",
     "subscribe",
     "subscription",
+    "telegram",
     "theme",
     "token",
     "tokens",
+    "twilio",
     "unsubscribe",
     "verification",
     "verify",
@@ -83,6 +91,9 @@ const LOGIN: &[&str] = &["authenticate", "login", "logon", "signin", "token", "t
 
 /// Words of those that only look so.
 const NO_LOGIN: &[&str] = &["callback", "logout", "oauth", "refresh", "revoke", "verify"];
+
+/// Words of ways in that take something away, whatever their method.
+const DESTRUCTIVE: &[&str] = &["clear", "delete", "destroy", "drop", "purge", "remove", "wipe"];
 
 /// The words of a name or path, in lower case: `createUser`, `/log-in/{next}`.
 fn words(text: &str) -> Vec<String> {
@@ -127,6 +138,11 @@ pub(super) fn any(name: &str, some: &[&str]) -> bool {
 /// Whether it is for everybody, by its name.
 pub(super) fn is_open(entry: &Entry) -> bool {
     has(&of(entry), OPEN)
+}
+
+/// Whether something is taken away there, by its name.
+pub(super) fn is_destructive(entry: &Entry) -> bool {
+    has(&of(entry), DESTRUCTIVE)
 }
 
 /// Whether somebody logs in there, by its name.
